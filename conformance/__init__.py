@@ -1,0 +1,1 @@
+"""The judge of clients and servers; empty so far."""

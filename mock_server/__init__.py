@@ -1,0 +1,1 @@
+"""The fake: answers as Distinct would, over HTTP."""
