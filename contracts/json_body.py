@@ -1,0 +1,169 @@
+"""Reads a JSON body strictly: RFC 8259 in UTF-8, one object, and a note of everything that it advises against."""
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, NamedTuple, NoReturn
+
+from contracts.model import Limits
+
+_LARGEST = sys.float_info.max
+# Up to here every integer fits a double, and int() is quick.
+_SAFE_DIGITS = 308
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NOT_BRACKETS = bytes(set(range(256)) - set(_STEP))
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Document(NamedTuple):
+    """A JSON object that was read, and what RFC 8259 allows in it but advises against."""
+
+    value: dict[str, Any]
+    oddities: tuple[str, ...] = ()
+
+
+class Malformed(NamedTuple):
+    """A body that cannot be read: what was got instead."""
+
+    got: str
+
+
+class _OddError(Exception):
+    """Something that only the careful reader can deal with."""
+
+
+def read_json(raw: bytes, limits: Limits) -> Document | Malformed:
+    """Read a body. Never raises for any bytes: what cannot be read is `Malformed`."""
+    try:
+        # A byte order mark, another encoding and UTF-8's own faults all end here or at the first character.
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Malformed(f"invalid UTF-8 at byte {error.start}")
+    if raw.count(b"[") + raw.count(b"{") > limits.json_depth and _depth(raw) > limits.json_depth:
+        return Malformed(f"JSON nested deeper than {limits.json_depth}")
+    try:
+        # An escape may be a lone surrogate, so it goes to the careful reader as well.
+        value, oddities = _careful(text) if "\\u" in text else (_PLAIN.decode(text), ())
+    except _OddError:
+        return _finish(text)
+    except ValueError as error:
+        return Malformed(_words(error, text))
+    return _object(value, oddities)
+
+
+def _finish(text: str) -> Document | Malformed:
+    try:
+        return _object(*_careful(text))
+    except ValueError as error:
+        return Malformed(_words(error, text))
+
+
+def _object(value: Any, oddities: tuple[str, ...]) -> Document | Malformed:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return Document(value, oddities)
+    names = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return Malformed(f"{names.get(type(value), 'a number')} instead of a JSON object")
+
+
+def _words(error: ValueError, text: str) -> str:
+    if not text.strip(" \t\r\n"):
+        return "an empty body"
+    if text.startswith("\ufeff"):
+        return "a byte order mark"
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON: {error.msg[0].lower()}{error.msg[1:]}, at character {error.pos}"
+    return str(error)
+
+
+def _depth(raw: bytes) -> int:
+    """Measure how deep brackets nest outside of strings, without recursion."""
+    brackets = _STRINGS.sub(b"", raw).translate(None, _NOT_BRACKETS)
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"no JSON: {name} is not a JSON value")
+
+
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _OddError
+    return members
+
+
+def _plain_int(digits: str) -> int:
+    if len(digits) > _SAFE_DIGITS:
+        raise _OddError
+    return int(digits)
+
+
+def _plain_float(digits: str) -> float:
+    number = float(digits)
+    if abs(number) > _LARGEST:
+        raise _OddError
+    return number
+
+
+# One decoder for the ordinary body: it gives up on the first oddity, and never has to keep a note.
+_PLAIN = json.JSONDecoder(
+    object_pairs_hook=_plain_object,
+    parse_int=_plain_int,
+    parse_float=_plain_float,
+    parse_constant=_refuse_constant,
+)
+
+
+@dataclass(slots=True)
+class _Careful:
+    """Reads what is odd, and notes it."""
+
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            names = [name for name, _ in pairs]
+            doubled = sorted({name for name in members if names.count(name) > 1}) if len(names) < 100 else ["many"]  # noqa: PLR2004 - counting is quadratic
+            self.note("members that stand twice: " + ", ".join(doubled))
+        # A reader in another language replaces a lone surrogate as well; U+FFFD is what Unicode gives for it.
+        return {self.text(name): self.text(value) for name, value in members.items()}
+
+    def text(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if isinstance(value, str) and _LONE_SURROGATE.search(value):
+            self.note("a lone surrogate, which is no character")
+            return _LONE_SURROGATE.sub("\ufffd", value)
+        if isinstance(value, list):
+            return [self.text(item) for item in value]
+        return value
+
+    def int(self, digits: str) -> int:
+        if len(digits) <= _SAFE_DIGITS:
+            return int(digits)
+        self.note("a number beyond a double")
+        return int(_LARGEST) * (-1 if digits.startswith("-") else 1)
+
+    def float(self, digits: str) -> float:
+        number = float(digits)
+        if abs(number) <= _LARGEST:
+            return number
+        self.note("a number beyond a double")
+        return _LARGEST if number > 0 else -_LARGEST
+
+    def note(self, words: str) -> None:
+        self.notes[words] = None
+
+
+def _careful(text: str) -> tuple[Any, tuple[str, ...]]:
+    reader = _Careful()
+    decoder = json.JSONDecoder(
+        object_pairs_hook=reader.object,
+        parse_int=reader.int,
+        parse_float=reader.float,
+        parse_constant=_refuse_constant,
+    )
+    value = decoder.decode(text)
+    return value, tuple(reader.notes)

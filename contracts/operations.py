@@ -1,0 +1,105 @@
+"""The contract, compiled: its operations, and everything that holds for all of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from contracts.checks import CHECKS, Check, fields_of_type
+from contracts.media import MediaKinds
+from contracts.model import Answer, Judgement, Limits, Rule
+from contracts.schemas import BodySchema
+from contracts.stages import STAGES
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One endpoint: where it is, what it takes, its rules in order, and the answers that they name."""
+
+    id: str
+    method: str
+    prefix: str
+    path: str
+    media_type: str
+    schema: BodySchema
+    rules: tuple[Rule, ...]
+    accepted: Answer
+    answers: Mapping[str, Answer]
+    media: MediaKinds
+    asset_field: str
+    asset_count: int
+    asset_bytes: int
+
+    @cached_property
+    def by_check(self) -> Mapping[str, Rule]:
+        """The rules that name a check, by its name."""
+        return {rule.check: rule for rule in self.rules if rule.check}
+
+    @cached_property
+    def content_rules(self) -> tuple[Rule, ...]:
+        """The rules about the content of the body: those that no stage before it decides."""
+        return tuple(rule for rule in self.rules if rule.check not in STAGES)
+
+    @cached_property
+    def checked(self) -> tuple[tuple[Check, Rule], ...]:
+        """The content rules that have a check, each with it."""
+        return tuple((CHECKS[rule.check], rule) for rule in self.content_rules if rule.check)
+
+    @cached_property
+    def looks_at_needed(self) -> bool:
+        """Whether any check asks which fields this body needs."""
+        return any(rule.required_only or check is fields_of_type for check, rule in self.checked)
+
+    @cached_property
+    def nothing_broken(self) -> Judgement:
+        """The judgement of a request that nothing is to be said about."""
+        return Judgement(self.accepted)
+
+    @cached_property
+    def answering(self) -> Mapping[tuple[str, str], Rule]:
+        """The rule that answers when a field breaks a keyword of the schema, by field and keyword."""
+        places = ((field, word) for field, words in self.schema.keywords.items() for word in words)
+        found = {place: self._answering(*place) for place in places}
+        return {place: rule for place, rule in found.items() if rule}
+
+    def _answering(self, field: str, keyword: str) -> Rule | None:
+        """Find the rule that answers for a field and a keyword.
+
+        A rule that lists the keyword comes first, then one without a check, then any that names the field.
+        """
+        about = [rule for rule in self.content_rules if rule.answer and field in rule.fields]
+        ranked = sorted(
+            (rule for rule in about if not rule.keywords or keyword in rule.keywords),
+            key=lambda rule: (not rule.keywords, bool(rule.check)),
+        )
+        return ranked[0] if ranked else None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The whole contract, compiled. `operations` is by path, `rules` by id, both in the order of the spec."""
+
+    name: str
+    operations: Mapping[str, Operation]
+    wire_rules: tuple[Rule, ...]
+    rules: Mapping[str, Rule]
+    answers: Mapping[str, Answer]
+    key_header: str
+    pairs: Mapping[str, tuple[str, ...]]
+    limits: Limits
+    document: dict[str, Any]
+
+    @cached_property
+    def wire_rule(self) -> Mapping[str, Rule]:
+        """The rules that stand before any operation, by the name of their check."""
+        return {rule.check: rule for rule in self.wire_rules}
+
+    def operation(self, operation_id: str) -> Operation:
+        """Give the operation of that id; KeyError when there is none."""
+        return next(found for found in self.operations.values() if found.id == operation_id)
+
+    def rules_in_order(self) -> Iterable[tuple[str, Rule]]:
+        """Give every rule with the id of its operation, which is empty for what stands before any."""
+        yield from (("", rule) for rule in self.wire_rules)
+        for operation in self.operations.values():
+            yield from ((operation.id, rule) for rule in operation.rules)

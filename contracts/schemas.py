@@ -1,0 +1,178 @@
+"""Judges a value by a schema of the spec: valid or not, and if not, what is wrong with which field."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+
+from contracts.model import shown
+
+_TYPE_WORDS = {
+    "string": "a string",
+    "object": "a JSON object",
+    "array": "a list",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+class SchemaFault(NamedTuple):
+    """One keyword of the schema that one field broke. `limit` is the bound of a size keyword."""
+
+    field: str
+    keyword: str
+    got: str
+    expected: str
+    limit: int = 0
+    is_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One form that a body may have: the fields it names, the ones it requires, and the values that select it."""
+
+    named: frozenset[str]
+    required: frozenset[str]
+    selectors: Mapping[str, tuple[object, ...]]
+
+    def selected_by(self, body: Mapping[str, object]) -> bool:
+        """Whether every selecting field has one of the values that belong to this form."""
+        return all(body.get(field) in values for field, values in self.selectors.items())
+
+
+class BodySchema:
+    """The compiled schema of one request body."""
+
+    def __init__(self, document: dict[str, Any], pointer: str) -> None:
+        """Compile the schema at `pointer`, a JSON pointer into the whole spec.
+
+        Raises ValueError when it is no schema, names an unknown format, or refers to nothing.
+        """
+        registry = jsonschema_rs.Registry([("urn:spec", document)])
+        self._validator = jsonschema_rs.Draft202012Validator(
+            {"$ref": f"urn:spec#{pointer}"},
+            registry=registry,
+            validate_formats=True,
+            ignore_unknown_formats=False,
+            # The content of a file is counted and sniffed while it streams; here it is only text of some length.
+            formats={"binary": lambda _: True},
+            offline=True,
+        )
+        self.is_valid = self._validator.is_valid
+        schema = resolved(document, {"$ref": f"#{pointer}"})
+        self.properties: dict[str, Mapping[str, Any]] = {}
+        self.alternatives = tuple(self._alternatives(document, schema))
+        self.named = frozenset().union(*(form.named for form in self.alternatives))
+        self.keywords = {field: frozenset(self._keywords(document, field)) for field in self.named}
+
+    def _alternatives(self, document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterable[Alternative]:
+        forms = [resolved(document, form) for form in schema.get("oneOf", schema.get("anyOf", [schema]))]
+        for form in forms:
+            properties = {name: resolved(document, value) for name, value in form.get("properties", {}).items()}
+            selectors = {
+                name: tuple(value["enum"] if "enum" in value else [value["const"]])
+                for name, value in properties.items()
+                if len(forms) > 1 and ("enum" in value or "const" in value)
+            }
+            self.properties.update(properties)
+            yield Alternative(frozenset(properties), frozenset(form.get("required", ())), selectors)
+
+    def _keywords(self, document: Mapping[str, Any], field: str) -> Iterable[str]:
+        """List the schema keywords that a value of this field may break."""
+        schema = self.properties[field]
+        parts = [schema, resolved(document, schema["items"])] if "items" in schema else [schema]
+        silent = {"description", "examples", "items", "title", "default", "additionalProperties", "properties"}
+        yield from (word for part in parts for word in part if word not in silent)
+        yield "required"
+
+    def required(self, body: Mapping[str, object]) -> frozenset[str]:
+        """List the fields that the schema requires in this body: those of the form that the body selects."""
+        forms = [form for form in self.alternatives if form.selected_by(body)] or self.alternatives
+        return frozenset.intersection(*(form.required for form in forms))
+
+    def faults(self, body: Mapping[str, object]) -> tuple[SchemaFault, ...]:
+        """List what is wrong with a body, at most once for a field and keyword; nothing when it is valid."""
+        found: dict[tuple[str, str], SchemaFault] = {}
+        for error in self._errors(body):
+            fault = self._fault(error, body)
+            found.setdefault((fault.field, fault.keyword), fault)
+        return tuple(found.values())
+
+    def _errors(self, body: Mapping[str, object]) -> Iterable[Any]:
+        for error in self._validator.iter_errors(body):
+            branches = getattr(error.kind, "context", None)
+            if branches is None or error.instance_path:
+                yield error
+                continue
+            chosen = [
+                branch
+                for form, branch in zip(self.alternatives, branches, strict=False)
+                if form.selectors and form.selected_by(body)
+            ]
+            yield from chosen[0] if chosen else self._shared(branches)
+
+    @staticmethod
+    def _shared(branches: Iterable[Iterable[Any]]) -> Iterable[Any]:
+        """Give the errors that every form has: what is wrong whichever form was meant."""
+        listed = [{(field_of(error), error.kind.name): error for error in branch} for branch in branches]
+        return [error for place, error in listed[0].items() if all(place in other for other in listed)]
+
+    def _fault(self, error: Any, body: Mapping[str, object]) -> SchemaFault:  # noqa: ANN401 - the library's type
+        field, keyword = field_of(error), error.kind.name
+        details = error.kind.as_dict()
+        got = "nothing" if field not in body else shown(error.instance)
+        if keyword == "maxItems":
+            got = f"{len(error.instance)} of them"
+        return SchemaFault(
+            field=field,
+            keyword=keyword,
+            got=got,
+            expected=self._expected(field, keyword, details),
+            limit=details.get("limit", 0),
+            is_time=self.properties.get(field, {}).get("format") == "date-time",
+        )
+
+    def _expected(self, field: str, keyword: str, details: Mapping[str, Any]) -> str:
+        schema = self.properties.get(field, {})
+        match keyword:
+            case "required":
+                return f"the field {field}"
+            case "type":
+                return " or ".join(_TYPE_WORDS[name] for name in details["types"])
+            case "minLength" | "minItems":
+                return "at least one" if keyword == "minItems" else "text that is not empty"
+            case "maxItems":
+                return f"at most {details['limit']}"
+            case "enum" | "const":
+                values = [value for form in self.alternatives for value in form.selectors.get(field, ())]
+                return "one of " + ", ".join(map(str, values or schema.get("enum", [schema.get("const")])))
+            case _:
+                example = f", as in {schema['examples'][0]!r}" if schema.get("examples") else ""
+                return f"{schema.get('description', keyword).rstrip('.')}{example}"
+
+
+def field_of(error: Any) -> str:  # noqa: ANN401 - the library's type
+    """Name the field that an error is about: the one that is wrong, or the one that is missing."""
+    if error.instance_path:
+        return str(error.instance_path[0])
+    return str(error.kind.as_dict().get("property", ""))
+
+
+def resolved(document: Mapping[str, Any], node: Any) -> Any:  # noqa: ANN401 - any node of a document
+    """Follow the references of a node within the document.
+
+    Raises LookupError when a reference leads to nothing or out of the document.
+    """
+    for _ in range(20):
+        if not isinstance(node, Mapping) or "$ref" not in node:
+            return node
+        reference = node["$ref"]
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            raise LookupError(reference)
+        node = document
+        for step in reference[2:].split("/"):
+            node = node[step.replace("~1", "/").replace("~0", "~")]
+    raise LookupError(reference)

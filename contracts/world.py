@@ -1,0 +1,80 @@
+"""Who exists: the users, events and keys of one fake, and what each key may see of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+_SHOWN = 4
+_LONG_ENOUGH = 12
+
+
+def ascii_lower(text: str) -> str:
+    """Put the letters A to Z in lower case, and no others: no Turkish i, no ß."""
+    return text.translate(_ASCII_LOWER)
+
+
+def masked(secret: str) -> str:
+    """Write a key so that its owner knows it and nobody can use it."""
+    return f"{secret[:_SHOWN]}…" if len(secret) >= _LONG_ENOUGH else "…"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A registered user, and the ids of the events that the user is registered for."""
+
+    id: str
+    email: str = ""
+    phone: str = ""
+    events: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key with all that a vendor who uses it sees of the world.
+
+    `allow` is the allowlist, or None when none is configured; `answer` names the answer that the key always gets.
+    """
+
+    secret: str
+    name: str
+    by_identifier: Mapping[str, Mapping[str, User]]
+    events: frozenset[str]
+    experiences: frozenset[str]
+    event_values: frozenset[str]
+    registration_pages: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    allow: tuple[Network, ...] | None = None
+    answer: str = ""
+    asset_bytes: int | None = None
+
+    def user(self, field: str, value: str) -> User | None:
+        """Find the user that an identifier names: `userId` and `phone` to the letter, `email` without ASCII case."""
+        return self.by_identifier[field].get(ascii_lower(value) if field == "email" else value)
+
+    @property
+    def masked(self) -> str:
+        """The key as it may be shown."""
+        return masked(self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Every key, by its secret, and everybody that any of them can see."""
+
+    name: str
+    keys: Mapping[str, Key]
+    users: tuple[User, ...]
+
+
+def indexed(users: Iterable[User]) -> Mapping[str, Mapping[str, User]]:
+    """Index users by each of their identifiers, under the names that the documents give to these."""
+    listed = tuple(users)
+    return {
+        "userId": {user.id: user for user in listed},
+        "email": {ascii_lower(user.email): user for user in listed if user.email},
+        "phone": {user.phone: user for user in listed if user.phone},
+    }

@@ -1,0 +1,215 @@
+"""Reads a world from TOML, and says everything that is wrong with the file at once."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from contracts.faults import ConfigError, Fault
+from contracts.operations import Contract
+from contracts.world import Key, Network, User, World, ascii_lower, indexed, masked
+
+_NAME = {"type": "string", "minLength": 1}
+_NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
+_PAIRS = {"type": "object", "minProperties": 1, "additionalProperties": {**_NAMES, "minItems": 1}}
+
+
+# What a header can carry as it is.
+_KEY = {"type": "string", "pattern": "^[!-~]+$"}
+
+
+def _table(required: str, kind: Mapping[str, Any] = _NAME, **others: object) -> dict[str, Any]:
+    properties = {required: kind, **others}
+    return {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": [required],
+            "additionalProperties": False,
+            "properties": properties,
+        },
+    }
+
+
+_SHAPE: dict[str, Any] = {
+    "type": "object",
+    "required": ["keys"],
+    "additionalProperties": False,
+    "properties": {
+        "experiences": _NAMES,
+        "event_values": _NAMES,
+        "registration_pages": _NAMES,
+        "pairs": _PAIRS,
+        "events": _table("id"),
+        "users": _table("id", email=_NAME, phone=_NAME, events=_NAMES),
+        "keys": {
+            **_table(
+                "key",
+                _KEY,
+                name=_NAME,
+                allow=_NAMES,
+                answer=_NAME,
+                asset_bytes={"type": "integer", "minimum": 1},
+                users=_NAMES,
+                events=_NAMES,
+                pairs=_PAIRS,
+            ),
+            "minItems": 1,
+        },
+    },
+}
+
+
+def world_text() -> str:
+    """Give the text of the built-in world."""
+    return (files("contracts") / "world.toml").read_text(encoding="utf-8")
+
+
+def load_world(file: str | None, contract: Contract) -> World:
+    """Load and check the world: the given file, or the built-in one.
+
+    Raises ConfigError with every fault, each with its table.
+    """
+    if file is None:
+        return read_world(world_text(), "the built-in world", contract)
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([Fault(file, f"the world cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([Fault(file, f"the world is not UTF-8: {error.reason} at byte {error.start}")]) from None
+    return read_world(text, file, contract)
+
+
+def read_world(text: str, name: str, contract: Contract) -> World:
+    """Read the text of a world for a contract; `name` is what a fault calls it. Raises ConfigError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Fault(name, f"no TOML: {error}")]) from None
+    faults = list(_shape_faults(data)) or [*_twice(data), *_dangling(data, contract), *_addresses(data)]
+    if faults:
+        raise ConfigError([Fault(f"{name}: {fault.place}" if fault.place else name, fault.problem) for fault in faults])
+    return _world(data, name, contract)
+
+
+def _place(path: Sequence[str | int]) -> str:
+    """Write a path as TOML's tables are counted: [[users]] 2, events 1."""
+    words: list[str] = []
+    for step in path:
+        if isinstance(step, int):
+            words[-1] = f"[[{words[-1]}]] {step + 1}" if len(words) == 1 else f"{words[-1]} {step + 1}"
+        else:
+            words.append(step)
+    return ", ".join(words)
+
+
+def _shape_faults(data: Mapping[str, Any]) -> Iterable[Fault]:
+    for error in jsonschema_rs.Draft202012Validator(_SHAPE).iter_errors(data):
+        details = error.kind.as_dict()
+        problem = error.message
+        if "unexpected" in details:
+            where = error.schema_path[:-1]
+            shape: Any = _SHAPE
+            for step in where:
+                shape = shape[step]
+            unknown = ", ".join(repr(option) for option in details["unexpected"])
+            problem = f"no option {unknown}; there are {', '.join(shape['properties'])}"
+        yield Fault(_place(error.instance_path), problem)
+
+
+def _twice(data: Mapping[str, Any]) -> Iterable[Fault]:
+    """Find what has to be unique and stands twice."""
+    for table, option, shown in (
+        ("keys", "key", masked),
+        ("events", "id", repr),
+        ("users", "id", repr),
+        ("users", "email", repr),
+        ("users", "phone", repr),
+    ):
+        rows = [(n, row[option]) for n, row in enumerate(data.get(table, ())) if option in row]
+        same = ascii_lower if option == "email" else str
+        counts = Counter(same(value) for _, value in rows)
+        for number, value in rows:
+            if counts[same(value)] > 1:
+                yield Fault(_place([table, number, option]), f"{shown(value)} stands {counts[same(value)]} times")
+
+
+def _dangling(data: Mapping[str, Any], contract: Contract) -> Iterable[Fault]:
+    """Find ids that lead to nothing."""
+    known = {
+        "events": {row["id"] for row in data.get("events", ())},
+        "users": {row["id"] for row in data.get("users", ())},
+    }
+    for table, option in (("users", "events"), ("keys", "events"), ("keys", "users")):
+        for number, row in enumerate(data.get(table, ())):
+            for unknown in sorted(set(row.get(option, ())) - known[option]):
+                problem = f"no {option[:-1]} {unknown!r} in this world"
+                yield Fault(_place([table, number, option]), problem)
+    for number, row in enumerate(data["keys"]):
+        answer = row.get("answer")
+        everywhere = set.intersection(*(set(operation.answers) for operation in contract.operations.values()))
+        if answer is not None and answer not in everywhere:
+            problem = f"no answer {answer!r} that every operation has; there are {', '.join(sorted(everywhere))}"
+            yield Fault(_place(["keys", number, "answer"]), problem)
+
+
+def _addresses(data: Mapping[str, Any]) -> Iterable[Fault]:
+    for number, row in enumerate(data["keys"]):
+        for text in row.get("allow", ()):
+            try:
+                network(text)
+            except ValueError as error:
+                yield Fault(_place(["keys", number, "allow"]), str(error))
+
+
+def network(text: str) -> Network:
+    """Read an address or a network in CIDR notation. Raises ValueError that says what is wrong with it."""
+    try:
+        return ip_network(text)
+    except ValueError:
+        pass
+    try:
+        meant = ip_network(text, strict=False)
+        ip_address(text.partition("/")[0])
+    except ValueError:
+        raise ValueError(f"{text!r} is no IP address and no network such as 10.0.0.0/8") from None
+    raise ValueError(f"{text!r} has bits set behind its prefix; the network would be {meant}")
+
+
+def _pairs(table: Mapping[str, Iterable[str]]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (ascii_lower(feature), ascii_lower(action)) for feature, actions in table.items() for action in actions
+    )
+
+
+def _world(data: Mapping[str, Any], name: str, contract: Contract) -> World:
+    users = tuple(
+        User(row["id"], row.get("email", ""), row.get("phone", ""), frozenset(row.get("events", ())))
+        for row in data.get("users", ())
+    )
+    events = frozenset(row["id"] for row in data.get("events", ()))
+    everybody = indexed(users)
+    pairs = _pairs(data.get("pairs", contract.pairs))
+    keys = [
+        Key(
+            secret=row["key"],
+            name=row.get("name", ""),
+            by_identifier=indexed(user for user in users if user.id in row["users"]) if "users" in row else everybody,
+            events=frozenset(row["events"]) if "events" in row else events,
+            experiences=frozenset(data.get("experiences", ())),
+            event_values=frozenset(data.get("event_values", ())),
+            registration_pages=frozenset(data.get("registration_pages", ())),
+            pairs=_pairs(row["pairs"]) if "pairs" in row else pairs,
+            allow=tuple(network(text) for text in row["allow"]) if "allow" in row else None,
+            answer=row.get("answer", ""),
+            asset_bytes=row.get("asset_bytes"),
+        )
+        for row in data["keys"]
+    ]
+    return World(name=name, keys={key.secret: key for key in keys}, users=users)

@@ -1,0 +1,173 @@
+"""The command `distinct-mock`: start the fake, and ask it what it knows."""
+
+import json
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import click
+
+from contracts.faults import ConfigError
+from contracts.spec import load_contract
+from contracts.world_file import load_world, network, world_text
+from mock_server import printing
+from mock_server.settings import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_DEFAULTS = Settings()
+
+
+def option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:  # noqa: ANN401 - click's own
+    """Declare an option that can also be given as the environment variable DISTINCT_MOCK_NAME."""
+    variable = names[-1].removeprefix("--").split("/")[0].replace("-", "_").upper()
+    return click.option(*names, envvar=f"DISTINCT_MOCK_{variable}", show_envvar=True, show_default=True, **settings)
+
+
+def spec_option(command: _Command) -> _Command:
+    """Add the option that names another spec."""
+    return option("--spec", metavar="FILE", help="Use this openapi.yaml instead of the one that comes along.")(command)
+
+
+def world_option(command: _Command) -> _Command:
+    """Add the option that names another world."""
+    return option("--world", metavar="FILE", help="Use this world (TOML) instead of the built-in one.")(command)
+
+
+class Commands(click.Group):
+    """The commands; what is wrong with a configuration is told without a traceback, with exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            click.echo("\n".join(f"distinct-mock: {fault}" for fault in error.faults), err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("distinct-mock"), prog_name="distinct-mock")
+def main() -> None:
+    """Run an exact, offline fake of the Distinct vendor API."""
+
+
+def _networks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
+    try:
+        return tuple(network(text) for value in values for text in value.replace(",", " ").split())
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_SECONDS = click.FloatRange(min=0.05, max=86_400)
+
+
+@main.command()
+@option("--host", default=_DEFAULTS.host, help="The address to listen on.")
+@option("--port", default=_DEFAULTS.port, type=click.IntRange(0, 65_535), help="The port; 0 takes a free one.")
+@spec_option
+@world_option
+@option("--workers", default=1, type=click.IntRange(1, 64), help="How many processes serve.")
+@option("--tls-cert", metavar="FILE", help="Serve https with this certificate (PEM).")
+@option("--tls-key", metavar="FILE", help="The certificate's private key (PEM), if it is in a file of its own.")
+@option("--plain", is_flag=True, help="Leave out the headers that explain an answer.")
+@option("--ready-json", is_flag=True, help="Print one line of JSON when ready, instead of the greeting.")
+@option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How each request is logged.")
+@option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default=_DEFAULTS.log_level,
+    help="debug: with every breach; info: every request; warning: refused ones; error: none.",
+)
+@option(
+    "--trust-proxy",
+    "trusted",
+    multiple=True,
+    metavar="NETWORK",
+    callback=_networks,
+    help="Believe X-Forwarded-For from this address or network; may be repeated.",
+)
+@option("--header-seconds", default=_DEFAULTS.header_seconds, type=_SECONDS, help="How long a head may take to come.")
+@option("--body-seconds", default=_DEFAULTS.body_seconds, type=_SECONDS, help="How long a body may take to come.")
+@option(
+    "--journal-entries", default=_DEFAULTS.journal_entries, type=click.IntRange(1), help="How many requests are kept."
+)
+@option("--pure-python", is_flag=True, help="Do without httptools and uvloop, as where they are not installed.")
+def serve(*, ready_json: bool, log_format: str, **options: Any) -> None:  # noqa: ANN401 - as the options declare
+    """Serve the fake until it is interrupted."""
+    # What only a server needs is imported by the server only: the other commands answer at once.
+    from mock_server import server  # noqa: PLC0415
+
+    settings = Settings(log_json=log_format == "json", **options)
+    if settings.tls_key and not settings.tls_cert:
+        raise click.UsageError("--tls-key needs --tls-cert")
+    contract = load_contract(settings.spec)
+    world = load_world(settings.world, contract)
+    server.check_tls(settings)
+    listener = server.listen(settings)
+    url = server.url_of(settings, listener)
+    greeting = printing.ready_line(url, world) if ready_json else printing.greeting(url, contract, world)
+    server.run(settings, listener, lambda: click.echo(greeting))
+
+
+@main.command()
+@spec_option
+@world_option
+def check(spec: str | None, world: str | None) -> None:
+    """Check a spec and a world, and every example of the spec against the rules."""
+    contract = load_contract(spec)
+    loaded = load_world(world, contract)
+    printing.check_examples(contract, loaded)
+    click.echo(
+        f"{contract.name}: {len(contract.operations)} operations, {len(contract.rules)} rules, "
+        f"{len(contract.answers)} answers; {loaded.name}: {len(loaded.keys)} keys, {len(loaded.users)} users: all right"
+    )
+
+
+@main.command()
+@click.argument("rule_id", required=False)
+@option("--assumed", is_flag=True, help="Only rules with something assumed about them.")
+@option("--json", "as_json", is_flag=True, help="As JSON.")
+@spec_option
+def rules(rule_id: str | None, *, assumed: bool, as_json: bool, spec: str | None) -> None:
+    """List the rules in the order in which they answer, or explain one."""
+    contract = load_contract(spec)
+    if rule_id is not None and rule_id not in contract.rules:
+        near = printing.near(rule_id, contract.rules)
+        raise click.UsageError(f"no rule {rule_id!r}; near it: {near}")
+    chosen = [
+        (operation, rule)
+        for operation, rule in contract.rules_in_order()
+        if (rule_id is None or rule.id == rule_id) and (rule.assumed or not assumed)
+    ]
+    if as_json:
+        click.echo(json.dumps([printing.rule_object(*item) for item in chosen], indent=2))
+    elif rule_id is not None:
+        click.echo("\n".join(printing.rule_in_full(*item) for item in chosen))
+    else:
+        click.echo(printing.rule_table(chosen))
+
+
+@main.command()
+@option("--url", default="http://127.0.0.1:8080", metavar="URL", help="Where the fake is, for the commands.")
+@option("--json", "as_json", is_flag=True, help="As JSON.")
+@spec_option
+@world_option
+def errors(url: str, *, as_json: bool, spec: str | None, world: str | None) -> None:
+    """List every answer of every operation, with a curl command that provokes it."""
+    contract = load_contract(spec)
+    loaded = load_world(world, contract)
+    click.echo(printing.error_catalogue(contract, loaded, url.rstrip("/"), as_json=as_json))
+
+
+@main.command()
+@option("--world", metavar="FILE", help="Print this world after checking it, instead of the built-in one.")
+@spec_option
+def world(world: str | None, spec: str | None) -> None:
+    """Print the world, as a start for one of your own."""
+    load_world(world, load_contract(spec))
+    if world is None:
+        click.echo(world_text(), nl=False)
+    else:
+        with click.open_file(world, encoding="utf-8") as file:
+            click.echo(file.read(), nl=False)

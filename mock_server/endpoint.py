@@ -1,0 +1,101 @@
+"""The ASGI edge of one operation: reads as much as it has to, lets the contract judge, answers, and records."""
+
+import asyncio
+from collections.abc import Hashable
+
+from starlette.types import Receive, Scope, Send
+
+from contracts.case import Circumstances
+from contracts.head import admit
+from contracts.json_body import read_json
+from contracts.judge import form_limits, judge_form, judge_json, refuse
+from contracts.model import Breach, Judgement, Rule
+from contracts.multipart_body import FormReader
+from contracts.operations import Operation
+from contracts.stages import BODY_IN_TIME, BODY_SIZE, JSON, MULTIPART
+from contracts.world import Key
+from mock_server.exchange import Exchange
+from mock_server.fake import Fake
+from mock_server.request import ClientLeftError, Request
+from mock_server.sending import answer
+
+
+class Endpoint:
+    """One operation of the contract, as an ASGI application."""
+
+    def __init__(self, fake: Fake, operation: Operation) -> None:
+        self._fake = fake
+        self._operation = operation
+        self._key_header = fake.contract.key_header.encode()
+        self._judge_body = self._json if operation.media_type == "application/json" else self._form
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        fake = self._fake
+        request = Request(scope, receive, self._key_header)
+        exchange = fake.begin(scope["method"], scope["path"], request.peer, request.forwarded)
+        exchange.operation = self._operation.id
+        admission = admit(self._operation, request.head(exchange.address), fake.world)
+        exchange.key = admission.key
+        try:
+            if admission.breach is not None or admission.key is None:
+                assert admission.breach is not None  # noqa: S101 - no key is always a breach
+                judgement = refuse(admission.breach)
+            else:
+                judgement = await self._in_time(request, exchange, admission.key)
+            await answer(fake, exchange, judgement, request, send)
+        except ClientLeftError:
+            fake.left(exchange)
+        finally:
+            fake.end(exchange)
+
+    async def _in_time(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
+        seconds = self._fake.body_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._judge_body(request, exchange, key)
+        except TimeoutError:
+            rule = self._operation.by_check[BODY_IN_TIME]
+            return refuse(Breach(rule, "body", f"{exchange.size} bytes in {seconds:g} s", f"all within {seconds:g} s"))
+
+    async def _json(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
+        limits, rules = self._fake.contract.limits, self._operation.by_check
+        if request.declared_size > limits.json_bytes:
+            return refuse(_too_large(rules[BODY_SIZE], request.declared_size, limits.json_bytes))
+        chunks = [await request.next_chunk()]
+        exchange.size = len(chunks[0])
+        while not request.complete:
+            chunks.append(await request.next_chunk())
+            exchange.size += len(chunks[-1])
+            if exchange.size > limits.json_bytes:
+                return refuse(_too_large(rules[BODY_SIZE], exchange.size, limits.json_bytes))
+        if request.broken:
+            return refuse(Breach(rules[JSON], "body", request.broken, "a whole body"))
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        fingerprint = (key.secret, self._operation.id, hash(body))
+        return judge_json(
+            self._operation, read_json(body, limits), key, self._around(exchange, request, fingerprint), limits
+        )
+
+    async def _form(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
+        limits = self._fake.contract.limits
+        form = FormReader(request.content_types[0], form_limits(self._operation, key, limits))
+        while form.stop is None and not request.complete:
+            form.feed(await request.next_chunk())
+            exchange.size = form.size
+        if request.broken:
+            return refuse(Breach(self._operation.by_check[MULTIPART], "body", request.broken, "a whole body"))
+        if form.stop is None:
+            form.finish()
+        fingerprint = (key.secret, self._operation.id, *((part.name, part.text, part.sha256) for part in form.parts))
+        around = self._around(exchange, request, fingerprint)
+        return judge_form(self._operation, form, key, around, limits)
+
+    def _around(self, exchange: Exchange, request: Request, fingerprint: Hashable) -> Circumstances:
+        within = self._fake.contract.limits.repeat_seconds
+        repeated = self._fake.journal.came_before(fingerprint, exchange.started, within)
+        return Circumstances(exchange.at, request.query, repeated)
+
+
+def _too_large(rule: Rule, size: int, limit: int) -> Breach:
+    return Breach(rule, "body", f"{size} bytes or more", f"at most {limit} bytes")

@@ -1,0 +1,72 @@
+"""A request as ASGI hands it over: what its head says, and its body piece by piece."""
+
+from starlette.types import Receive, Scope
+
+from contracts.head import Head
+
+
+class ClientLeftError(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+class Request:
+    """The request of one ASGI scope: its head, and its body piece by piece."""
+
+    def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
+        self.receive = receive
+        self.complete = False
+        self.broken = ""
+        self.declared_size = 0
+        self.forwarded: list[str] = []
+        self.content_types: list[str] = []
+        self._keys: list[str] = []
+        self._encodings: list[str] = []
+        self._chunked = False
+        self._expects = False
+        self._asked = False
+        self._read_headers(scope, key_header)
+        self.peer: str = scope["client"][0] if scope["client"] else ""
+        self.query: str = scope["query_string"].decode("latin-1")
+
+    def _read_headers(self, scope: Scope, key_header: bytes) -> None:
+        for name, value in scope["headers"]:
+            if name == key_header:
+                self._keys.append(value.decode("latin-1"))
+            elif name == b"content-type":
+                self.content_types.append(value.decode("latin-1"))
+            elif name == b"content-length":
+                self.declared_size = int(value)
+            elif name == b"content-encoding":
+                self._encodings.append(value.decode("latin-1"))
+            elif name == b"transfer-encoding":
+                self._chunked = True
+            elif name == b"expect":
+                self._expects = value.lower() == b"100-continue"
+            elif name == b"x-forwarded-for":
+                self.forwarded.append(value.decode("latin-1"))
+
+    def head(self, address: str) -> Head:
+        """Give what the head says, for a caller at `address`."""
+        return Head(self._keys, address, self.content_types, self._encodings)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a part of the body was not read yet."""
+        return not self.complete and (self.declared_size > 0 or self._chunked)
+
+    @property
+    def waits_for_go_ahead(self) -> bool:
+        """Whether the client asked before sending its body, and got no leave so far."""
+        return self._expects and not self._asked
+
+    async def next_chunk(self) -> bytes:
+        """Read on; raises ClientLeftError when there is nobody to read from."""
+        self._asked = True
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeftError
+        self.complete = not message.get("more_body", False)
+        # Our protocol says why when a body ends that is not whole.
+        self.broken = message.get("broken", "")
+        chunk: bytes = message.get("body", b"")
+        return chunk
