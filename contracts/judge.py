@@ -117,8 +117,8 @@ def _sound(body: Mapping[str, Any], faults: Sequence[SchemaFault]) -> Mapping[st
 def _judge(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> Judgement:
     # Decide first, and list only when there is something to list: most requests are right.
     if not faults:
-        for check, rule in operation.checked:
-            if check(case, _fields_of(rule, case)):
+        for check, fields, only_needed in operation.checked:
+            if check(case, _needed(fields, case) if only_needed else fields):
                 break
         else:
             return operation.nothing_broken
@@ -137,7 +137,8 @@ def _listed(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> 
             breaches += [_schema_breach(rule, fault, case) for fault in found]
             answer = answer or _limited(rule.refusal, found[0].keyword, found[0].limit, case.limits)
         elif rule.check:
-            findings = CHECKS[rule.check](case, _fields_of(rule, case))
+            fields = _needed(rule.fields, case) if rule.required_only else rule.fields
+            findings = CHECKS[rule.check](case, fields)
             if findings:
                 kept = flags if rule.answer is None else breaches
                 kept += [Breach(rule, *finding) for finding in findings]
@@ -145,10 +146,8 @@ def _listed(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> 
     return Judgement(answer or operation.accepted, tuple(breaches), tuple(flags))
 
 
-def _fields_of(rule: Rule, case: Case) -> tuple[str, ...]:
-    if not rule.required_only:
-        return rule.fields
-    return tuple(field for field in rule.fields if field in case.needed)
+def _needed(fields: tuple[str, ...], case: Case) -> tuple[str, ...]:
+    return tuple(field for field in fields if field in case.needed)
 
 
 def _by_rule(operation: Operation, faults: Iterable[SchemaFault]) -> dict[str, list[SchemaFault]]:

@@ -41,14 +41,14 @@ class Operation:
         return tuple(rule for rule in self.rules if rule.check not in STAGES)
 
     @cached_property
-    def checked(self) -> tuple[tuple[Check, Rule], ...]:
-        """The content rules that have a check, each with it."""
-        return tuple((CHECKS[rule.check], rule) for rule in self.content_rules if rule.check)
+    def checked(self) -> tuple[tuple[Check, tuple[str, ...], bool], ...]:
+        """The checks of the content rules, each with its fields, and whether only needed ones count."""
+        return tuple((CHECKS[rule.check], rule.fields, rule.required_only) for rule in self.content_rules if rule.check)
 
     @cached_property
     def looks_at_needed(self) -> bool:
         """Whether any check asks which fields this body needs."""
-        return any(rule.required_only or check is fields_of_type for check, rule in self.checked)
+        return any(only or check is fields_of_type for check, _, only in self.checked)
 
     @cached_property
     def nothing_broken(self) -> Judgement:

@@ -62,6 +62,7 @@ class BodySchema:
             offline=True,
         )
         self.is_valid = self._validator.is_valid
+        self._expectations: dict[tuple[str, str], str] = {}
         schema = resolved(document, {"$ref": f"#{pointer}"})
         self.properties: dict[str, Mapping[str, Any]] = {}
         self.alternatives = tuple(self._alternatives(document, schema))
@@ -123,6 +124,11 @@ class BodySchema:
     def _fault(self, error: Any, body: Mapping[str, object]) -> SchemaFault:  # noqa: ANN401 - the library's type
         field, keyword = field_of(error), error.kind.name
         details = error.kind.as_dict()
+        place = (field, keyword)
+        # What a field has to be is the same for every request, and takes longer to say than to find broken.
+        expected = self._expectations.get(place) or self._expectations.setdefault(
+            place, self._expected(field, keyword, details)
+        )
         got = "nothing" if field not in body else shown(error.instance)
         if keyword == "maxItems":
             got = f"{len(error.instance)} of them"
@@ -130,7 +136,7 @@ class BodySchema:
             field=field,
             keyword=keyword,
             got=got,
-            expected=self._expected(field, keyword, details),
+            expected=expected,
             limit=details.get("limit", 0),
             is_time=self.properties.get(field, {}).get("format") == "date-time",
         )

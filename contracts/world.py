@@ -14,7 +14,8 @@ _LONG_ENOUGH = 12
 
 def ascii_lower(text: str) -> str:
     """Put the letters A to Z in lower case, and no others: no Turkish i, no ß."""
-    return text.translate(_ASCII_LOWER)
+    # lower() is four times as quick, and the same for text that is all ASCII.
+    return text.lower() if text.isascii() else text.translate(_ASCII_LOWER)
 
 
 def masked(secret: str) -> str:

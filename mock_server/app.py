@@ -10,17 +10,44 @@ from mock_server.request import Request
 from mock_server.sending import answer
 
 
-class ContractRoute(BaseRoute):
-    """Serves every path: those of the contract by their endpoint, any other with the contract's own refusal."""
+class Application:
+    """The ASGI application of a fake.
+
+    A request that the contract has an operation for goes to its endpoint at once: a router costs as much as judging.
+    Everything else goes through Starlette's.
+    """
 
     def __init__(self, fake: Fake) -> None:
         self._endpoints = {
-            path: (operation.method, Endpoint(fake, operation)) for path, operation in fake.contract.operations.items()
+            (operation.method, path): Endpoint(fake, operation) for path, operation in fake.contract.operations.items()
         }
-        self._nowhere = Refusal(fake, PATH, f"another path than {', '.join(self._endpoints)}", [])
-        self._not_this_way = {
-            method: Refusal(fake, METHOD, f"another method than {method}", [(b"allow", method.encode())])
-            for method in {method for method, _ in self._endpoints.values()}
+        self._others = Router(routes=[RefusingRoute(fake)])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        endpoint: ASGIApp | None = None
+        if scope["type"] == "http" and not _has_encoded_slash(scope):
+            endpoint = self._endpoints.get((scope["method"], scope["path"]))
+        await (endpoint or self._others)(scope, receive, send)
+
+
+def _has_encoded_slash(scope: Scope) -> bool:
+    """Whether a path only looks right: a percent-encoded letter is that letter, but an encoded slash separates nothing."""
+    raw: bytes = scope["raw_path"]
+    return b"%" in raw and b"%2f" in raw.lower()
+
+
+class RefusingRoute(BaseRoute):
+    """Takes every path, and refuses as the contract does: an unknown path, or a method that the path does not take."""
+
+    def __init__(self, fake: Fake) -> None:
+        paths = fake.contract.operations
+        self._nowhere = Refusal(fake, PATH, f"another path than {', '.join(paths)}", [])
+        self._by_path = {
+            path: Refusal(
+                fake, METHOD, f"another method than {operation.method}", [(b"allow", operation.method.encode())]
+            )
+            for path, operation in paths.items()
         }
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -28,15 +55,9 @@ class ContractRoute(BaseRoute):
         return (Match.FULL, {}) if scope["type"] == "http" else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, by its path and method."""
-        found = self._endpoints.get(scope["path"])
-        # A percent-encoded letter is that letter, but an encoded slash separates nothing.
-        if found is None or b"%2f" in scope["raw_path"].lower():
-            await self._nowhere(scope, receive, send)
-        elif scope["method"] != found[0]:
-            await self._not_this_way[found[0]](scope, receive, send)
-        else:
-            await found[1](scope, receive, send)
+        """Refuse one request."""
+        known = None if _has_encoded_slash(scope) else self._by_path.get(scope["path"])
+        await (known or self._nowhere)(scope, receive, send)
 
 
 class Refusal:
@@ -55,8 +76,3 @@ class Refusal:
             await answer(self._fake, exchange, self._judgement, request, send, extra=self._headers)
         finally:
             self._fake.end(exchange)
-
-
-def application(fake: Fake) -> ASGIApp:
-    """Give the ASGI application of a fake."""
-    return Router(routes=[ContractRoute(fake)])

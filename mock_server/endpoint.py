@@ -1,6 +1,5 @@
 """The ASGI edge of one operation: reads as much as it has to, lets the contract judge, answers, and records."""
 
-import asyncio
 from collections.abc import Hashable
 
 from starlette.types import Receive, Scope, Send
@@ -42,36 +41,25 @@ class Endpoint:
                 assert admission.breach is not None  # noqa: S101 - no key is always a breach
                 judgement = refuse(admission.breach)
             else:
-                judgement = await self._in_time(request, exchange, admission.key)
+                judgement = await self._judge_body(request, exchange, admission.key)
             await answer(fake, exchange, judgement, request, send)
         except ClientLeftError:
             fake.left(exchange)
         finally:
             fake.end(exchange)
 
-    async def _in_time(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
-        seconds = self._fake.body_seconds
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._judge_body(request, exchange, key)
-        except TimeoutError:
-            rule = self._operation.by_check[BODY_IN_TIME]
-            return refuse(Breach(rule, "body", f"{exchange.size} bytes in {seconds:g} s", f"all within {seconds:g} s"))
-
     async def _json(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
         limits, rules = self._fake.contract.limits, self._operation.by_check
         if request.declared_size > limits.json_bytes:
             return refuse(_too_large(rules[BODY_SIZE], request.declared_size, limits.json_bytes))
-        chunks = [await request.next_chunk()]
-        exchange.size = len(chunks[0])
-        while not request.complete:
-            chunks.append(await request.next_chunk())
-            exchange.size += len(chunks[-1])
-            if exchange.size > limits.json_bytes:
-                return refuse(_too_large(rules[BODY_SIZE], exchange.size, limits.json_bytes))
+        body = await request.next_chunk()
+        if not request.complete:
+            body = await request.rest(body, limits.json_bytes)
+        exchange.size = len(body)
+        if exchange.size > limits.json_bytes:
+            return refuse(_too_large(rules[BODY_SIZE], exchange.size, limits.json_bytes))
         if request.broken:
             return refuse(Breach(rules[JSON], "body", request.broken, "a whole body"))
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         fingerprint = (key.secret, self._operation.id, hash(body))
         return judge_json(
             self._operation, read_json(body, limits), key, self._around(exchange, request, fingerprint), limits

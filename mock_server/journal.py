@@ -1,6 +1,6 @@
 """Keeps what came and what was answered, in memory and bounded."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Hashable, Iterator
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class MemoryJournal:
 
     def __init__(self, entries: int = 10_000) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=entries)
-        self._seen: OrderedDict[Hashable, float] = OrderedDict()
+        self._seen: dict[Hashable, float] = {}
         self.evicted = 0
 
     def record(self, exchange: Exchange) -> None:
@@ -41,10 +41,11 @@ class MemoryJournal:
 
     def came_before(self, fingerprint: Hashable, at: float, within: float) -> bool:
         """Remember a request, and say whether the same came within so many seconds."""
-        before = self._seen.pop(fingerprint, None)
+        before = self._seen.get(fingerprint)
         self._seen[fingerprint] = at
         if len(self._seen) > _FINGERPRINTS:
-            self._seen.popitem(last=False)
+            # Once in a while half of them go, which is cheaper than to keep them in order.
+            self._seen = dict(list(self._seen.items())[_FINGERPRINTS // 2 :])
         return before is not None and at - before <= within
 
     def __iter__(self) -> Iterator[Exchange]:

@@ -70,3 +70,10 @@ class Request:
         self.broken = message.get("broken", "")
         chunk: bytes = message.get("body", b"")
         return chunk
+
+    async def rest(self, first: bytes, most: int) -> bytes:
+        """Read to the end of the body, or until it has more than `most` bytes; gives it with its first piece."""
+        body = bytearray(first)
+        while not self.complete and len(body) <= most:
+            body += await self.next_chunk()
+        return bytes(body)

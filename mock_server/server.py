@@ -17,7 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from contracts.faults import ConfigError, Fault
 from contracts.spec import load_contract
 from contracts.world_file import load_world
-from mock_server.app import application
+from mock_server.app import Application
 from mock_server.fake import Fake
 from mock_server.journal import MemoryJournal
 from mock_server.memory import keep_receive_buffers
@@ -76,7 +76,7 @@ class FakeConfig(uvicorn.Config):
         # What is there now stays; the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        return application(self.fake)
+        return Application(self.fake)
 
 
 class Server(uvicorn.Server):
