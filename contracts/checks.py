@@ -163,6 +163,9 @@ def unambiguous_size(case: Case, fields: Fields) -> Findings:
 
 def fields_of_type(case: Case, fields: Fields) -> Findings:
     """Report fields that belong to another form of the body."""
+    if case.needed.isdisjoint(fields):
+        # No form was chosen, so nothing says which of them belong to it.
+        return NOTHING
     return [
         Finding(field, shown(case.sound[field]), "nothing, for this type")
         for field in fields

@@ -3,20 +3,24 @@
 import re
 from datetime import datetime
 
-_ISO_8601 = (
-    (re.compile(r"\d{4}-?\d{2}-?\d{2}"), "a date without a time"),
-    (re.compile(r"\d{4}-?W\d{2}(-?\d)?(T.*)?"), "a week date"),
-    (re.compile(r"\d{4}-?\d{3}(T.*)?"), "an ordinal date"),
-    (re.compile(r"\d{8}T\d{4,6}.*"), "the basic form without separators"),
-    (re.compile(r"\d{4}-\d{2}-\d{2}[T ]24:00(:00)?.*"), "midnight as 24:00"),
-    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2},\d+.*"), "a comma before the fraction"),
-    (re.compile(r"\d{4}-\d{2}-\d{2}t.*|.*z"), "lower-case letters"),
-    (re.compile(r"\d{4}-\d{2}-\d{2} .*"), "a blank instead of T"),
-    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?"), "a time without seconds"),
-    (re.compile(r".*-00:?00"), "the offset -00:00"),
-    (re.compile(r".*[+-]\d{2}(\d{2})?"), "an offset in a short form"),
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_TIME = r"\d{2}:\d{2}:\d{2}([.,]\d+)?"
+_OFFSET = r"([Zz]|[+-]\d{2}:\d{2})"
+_FORMS = (
+    (rf"{_DAY}|\d{{8}}", "a date without a time"),
+    (r"\d{4}-?W\d{2}(-?\d)?(T.*)?", "a week date"),
+    (r"\d{4}-?\d{3}(T.*)?", "an ordinal date"),
+    (r"\d{8}T\d{4,6}.*", "the basic form without separators"),
+    (rf"{_DAY}[T ]24:00(:00)?.*", "midnight as 24:00"),
+    (rf"{_DAY}T\d{{2}}:\d{{2}}:\d{{2}},\d+{_OFFSET}", "a comma before the fraction"),
+    (rf"{_DAY} {_TIME}{_OFFSET}?", "a blank instead of T"),
+    (rf"(?=.*[tz]){_DAY}[Tt]{_TIME}{_OFFSET}", "lower-case letters"),
+    (rf"{_DAY}T\d{{2}}:\d{{2}}(Z|[+-]\d{{2}}:?\d{{2}})?", "a time without seconds"),
+    (rf"{_DAY}T{_TIME}-00:?00", "the offset -00:00"),
+    (rf"{_DAY}T{_TIME}[+-]\d{{2}}(\d{{2}})?", "an offset in a short form"),
 )
-_EPOCH = re.compile(r"\d{10,13}")
+_ISO_8601 = tuple((re.compile(form, re.ASCII), name) for form, name in _FORMS)
+_EPOCH = re.compile(r"\d{10,13}", re.ASCII)
 
 
 def hint_for(value: object, *, is_time: bool = False) -> str:

@@ -12,10 +12,16 @@ from contracts.model import Limits
 _LARGEST = sys.float_info.max
 # Up to here every integer fits a double, and int() is quick.
 _SAFE_DIGITS = 308
+# The largest double has 309 digits, and there may be a sign.
+_MOST_DIGITS = 310
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NOT_BRACKETS = bytes(set(range(256)) - set(_STEP))
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# Whole escapes, so that neither an escaped backslash nor half of a pair is taken for a lone surrogate.
+_HIGH, _LOW = r"u[dD][89abAB][0-9a-fA-F]{2}", r"u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = re.compile(rf"\\(?:{_HIGH}\\{_LOW}|(?P<lone>{_HIGH}|{_LOW})|.)", re.DOTALL)
+_LONE = "a lone surrogate, which is no character"
+_BEYOND = "a number beyond a double"
 
 
 class Document(NamedTuple):
@@ -44,28 +50,28 @@ def read_json(raw: bytes, limits: Limits) -> Document | Malformed:
         return Malformed(f"invalid UTF-8 at byte {error.start}")
     if raw.count(b"[") + raw.count(b"{") > limits.json_depth and _depth(raw) > limits.json_depth:
         return Malformed(f"JSON nested deeper than {limits.json_depth}")
+    # Mended in the text, where nothing nests: half of a pair never becomes a string that UTF-8 cannot write.
+    mended = _ESCAPE.sub(_mended, text) if "\\u" in text else text
     try:
-        # An escape may be a lone surrogate, so it goes to the careful reader as well.
-        value, oddities = _careful(text) if "\\u" in text else (_PLAIN.decode(text), ())
-    except _OddError:
-        return _finish(text)
+        value, oddities = _read(mended)
     except ValueError as error:
         return Malformed(_words(error, text))
-    return _object(value, oddities)
-
-
-def _finish(text: str) -> Document | Malformed:
-    try:
-        return _object(*_careful(text))
-    except ValueError as error:
-        return Malformed(_words(error, text))
-
-
-def _object(value: Any, oddities: tuple[str, ...]) -> Document | Malformed:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
-        return Document(value, oddities)
+        return Document(value, oddities if mended == text else (*oddities, _LONE))
     names = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
     return Malformed(f"{names.get(type(value), 'a number')} instead of a JSON object")
+
+
+def _mended(escape: re.Match[str]) -> str:
+    # U+FFFD is what Unicode gives for it, and what readers in other languages put there.
+    return r"\ufffd" if escape["lone"] else escape[0]
+
+
+def _read(text: str) -> tuple[Any, tuple[str, ...]]:
+    try:
+        return _plain(text), ()
+    except _OddError:
+        return _careful(text)
 
 
 def _words(error: ValueError, text: str) -> str:
@@ -117,6 +123,15 @@ _PLAIN = json.JSONDecoder(
 )
 
 
+def _plain(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    # Without blanks around it, as almost always, the scanner alone will do.
+    try:
+        value, end = _PLAIN.scan_once(text, 0)  # type: ignore[attr-defined] # documented, but not typed
+    except StopIteration:
+        end = -1
+    return value if end == len(text) else _PLAIN.decode(text)
+
+
 @dataclass(slots=True)
 class _Careful:
     """Reads what is odd, and notes it."""
@@ -129,28 +144,20 @@ class _Careful:
             names = [name for name, _ in pairs]
             doubled = sorted({name for name in members if names.count(name) > 1}) if len(names) < 100 else ["many"]  # noqa: PLR2004 - counting is quadratic
             self.note("members that stand twice: " + ", ".join(doubled))
-        # A reader in another language replaces a lone surrogate as well; U+FFFD is what Unicode gives for it.
-        return {self.text(name): self.text(value) for name, value in members.items()}
-
-    def text(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        if isinstance(value, str) and _LONE_SURROGATE.search(value):
-            self.note("a lone surrogate, which is no character")
-            return _LONE_SURROGATE.sub("\ufffd", value)
-        if isinstance(value, list):
-            return [self.text(item) for item in value]
-        return value
+        return members
 
     def int(self, digits: str) -> int:
-        if len(digits) <= _SAFE_DIGITS:
+        # Few digits first, because int() takes its time over many.
+        if len(digits) <= _MOST_DIGITS and abs(int(digits)) <= int(_LARGEST):
             return int(digits)
-        self.note("a number beyond a double")
+        self.note(_BEYOND)
         return int(_LARGEST) * (-1 if digits.startswith("-") else 1)
 
     def float(self, digits: str) -> float:
         number = float(digits)
         if abs(number) <= _LARGEST:
             return number
-        self.note("a number beyond a double")
+        self.note(_BEYOND)
         return _LARGEST if number > 0 else -_LARGEST
 
     def note(self, words: str) -> None:

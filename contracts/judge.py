@@ -84,7 +84,7 @@ def judge_form(
 
 def _stopped(operation: Operation, stop: Stop, judgement: Judgement, limits: Limits) -> Judgement:
     # A keyword of the schema, or a stage; the compiler saw to it that each has a rule.
-    rule = operation.by_check.get(stop.check) or operation.answering[operation.asset_field, stop.check]
+    rule = operation.by_check.get(stop.check) or operation.rule_for(operation.asset_field, stop.check)
     breach = Breach(rule, operation.asset_field if rule.fields else "body", stop.got, stop.expected)
     order = {rule.id: number for number, rule in enumerate(operation.rules)}
     breaches = sorted((breach, *judgement.breaches), key=lambda breach: order[breach.rule.id])
@@ -92,12 +92,12 @@ def _stopped(operation: Operation, stop: Stop, judgement: Judgement, limits: Lim
 
 
 def _fields(parts: Iterable[Part], operation: Operation) -> tuple[dict[str, Any], tuple[Part, ...]]:
-    """Turn parts into the value that the schema describes; files stand in it as a text that is empty when they are."""
+    """Turn parts into the value that the schema describes; a letter stands in it for a file, no text for an empty one."""
     body: dict[str, Any] = {}
     assets = []
     for part in parts:
         if part.name == operation.asset_field:
-            body.setdefault(part.name, []).append(None if not part.is_file else "file" if part.size else "")
+            body.setdefault(part.name, []).append(None if not part.is_file else "f" if part.size else "")
             assets.append(part)
             continue
         value = {"file": part.filename} if part.is_file else part.text
@@ -154,7 +154,7 @@ def _by_rule(operation: Operation, faults: Iterable[SchemaFault]) -> dict[str, l
     """Sort faults by the rule that answers for them; of one field, a rule tells only the first."""
     broken: dict[str, dict[str, SchemaFault]] = {}
     for fault in faults:
-        rule = operation.answering[fault.field, fault.keyword]
+        rule = operation.rule_for(fault.field, fault.keyword)
         broken.setdefault(rule.id, {}).setdefault(fault.field, fault)
     return {rule_id: list(found.values()) for rule_id, found in broken.items()}
 

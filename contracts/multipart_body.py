@@ -4,11 +4,12 @@ A push parser without I/O: feed it any cut of the bytes, and it gives the same p
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from contracts.media import HEAD_BYTES
@@ -16,6 +17,10 @@ from contracts.stages import MULTIPART, TEXT_PART_SIZE
 
 # RFC 2046 allows text before the first boundary; nobody needs more of it than this.
 _PREAMBLE_BYTES = 65536
+# A boundary is a whole line, which blanks may end: what RFC 2046 calls padding of the transport.
+_LINE_END = re.compile(rb"[ \t]*(\r\n|--)")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_EXTENDED = re.compile(r";\s*filename\*\s*=([^;]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,12 @@ class FormReader:
         self.size = 0
         self._limits = limits
         self._complete = False
-        self._preamble: bytearray | None = bytearray()
+        self._preamble = b""
+        self._is_open = False
         self._assets = 0
         self._digest = hashlib.sha256()
-        _, options = parse_options_header(content_type)
+        # As bytes: no header brings text beyond Latin-1, and such text would raise.
+        _, options = parse_options_header(content_type.encode("latin-1", "replace"))
         self._boundary = options.get(b"boundary", b"")
         callbacks = {
             "on_part_begin": self._on_part_begin,
@@ -91,7 +98,7 @@ class FormReader:
         }
         try:
             self._parser: Any = MultipartParser(self._boundary, callbacks)  # type: ignore[arg-type] # a typed dict there
-        except MultipartParseError:
+        except FormParserError:
             self._malformed("a boundary that is too long")
         if not self._boundary:
             self._malformed("a Content-Type without boundary")
@@ -99,14 +106,14 @@ class FormReader:
     def feed(self, data: bytes) -> Stop | None:
         """Take the next bytes; give the reason when this is as far as the body is to be read."""
         self.size += len(data)
-        if self.stop is None and self._preamble is not None:
+        if self.stop is None and not self._is_open:
             data = self._skip_preamble(data)
         if self.stop is None and data:
             try:
                 self._parser.write(data)
             except _StopReadingError:
                 pass
-            except MultipartParseError as error:
+            except FormParserError as error:
                 self._malformed(str(error).lower())
         return self.stop
 
@@ -125,20 +132,24 @@ class FormReader:
 
     def _skip_preamble(self, data: bytes) -> bytes:
         """Hold back what stands before the first boundary, which the parser would not take."""
-        held = self._preamble = (self._preamble or bytearray()) + data
         opening = b"--" + self._boundary
-        at = 0 if held.startswith(opening) else held.find(b"\r\n" + opening) + 2
-        if at > 1 or held.startswith(opening):
-            self._preamble = None
-            return bytes(held[at:])
+        held, self._preamble = self._preamble + data, b""
+        at = held.find(opening)
+        while at >= 0:
+            end = _LINE_END.match(held, at + len(opening))
+            if end and held[max(0, at - 2) : at] in {b"", b"\r\n"}:
+                self._is_open = True
+                return opening + held[end.start(1) :]
+            at = held.find(opening, at + 1)
         if len(held) > _PREAMBLE_BYTES:
             self._malformed("no boundary at the beginning of the body")
+        self._preamble = held
         return b""
 
     def _on_part_begin(self) -> None:
         if len(self.parts) >= self._limits.parts:
             self._halt(MULTIPART, f"more than {self._limits.parts} parts", f"at most {self._limits.parts} parts")
-        self._headers: dict[str, str] = {}
+        self._headers: dict[bytes, bytes] = {}
         self._header_field = b""
         self._header_value = b""
         self._size = 0
@@ -152,19 +163,18 @@ class FormReader:
         self._header_value += data[start:end]
 
     def _on_header_end(self) -> None:
-        self._headers[self._header_field.decode("latin-1").lower()] = self._header_value.decode("utf-8", "replace")
+        self._headers[self._header_field.lower()] = self._header_value
         self._header_field = self._header_value = b""
 
     def _on_headers_finished(self) -> None:
-        disposition = self._headers.get("content-disposition", "")
+        disposition = self._headers.get(b"content-disposition", b"")
         _, options = parse_options_header(disposition)
         if b"name" not in options:
             self._halt(MULTIPART, "a part without a name", "a name in every part's Content-Disposition")
         self._name = options[b"name"].decode("utf-8", "replace")
         filename = options.get(b"filename")
         # Older clients send only the extended form for a name beyond ASCII; that is a file all the same.
-        extended = filename is None and "filename*=" in disposition.replace(" ", "").lower()
-        self._filename = _extended_name(disposition) if extended else _text_or_none(filename)
+        self._filename = _extended_name(disposition) if filename is None else filename.decode("utf-8", "replace")
         if self._filename is not None:
             self._digest = hashlib.sha256()
             self._count_asset()
@@ -199,7 +209,7 @@ class FormReader:
             Part(
                 name=self._name,
                 filename=self._filename,
-                content_type=self._headers.get("content-type", "").partition(";")[0].strip().lower(),
+                content_type=_media_type(self._headers.get(b"content-type", b"")),
                 size=self._size,
                 sha256=self._digest.hexdigest() if is_file else "",
                 text=self._text.decode("utf-8", "replace"),
@@ -211,12 +221,11 @@ class FormReader:
         self._complete = True
 
 
-def _text_or_none(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("utf-8", "replace")
+def _media_type(value: bytes) -> str:
+    return value.partition(b";")[0].strip().lower().decode("latin-1")
 
 
-def _extended_name(disposition: str) -> str:
+def _extended_name(disposition: bytes) -> str | None:
     """Read the file name out of `filename*=UTF-8''...` (RFC 5987); names are data, so no fault of theirs matters."""
-    value = disposition.lower().rindex("filename*")
-    text = disposition[value:].partition("=")[2].partition(";")[0].strip()
-    return unquote(text.rpartition("'")[2])
+    found = _EXTENDED.search(_QUOTED.sub('""', disposition.decode("latin-1")))
+    return unquote(found[1].strip().rpartition("'")[2]) if found else None

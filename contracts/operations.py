@@ -8,7 +8,7 @@ from typing import Any
 from contracts.checks import CHECKS, Check, fields_of_type
 from contracts.media import MediaKinds
 from contracts.model import Answer, Judgement, Limits, Rule
-from contracts.schemas import BodySchema
+from contracts.schemas import ANY_OTHER, BodySchema
 from contracts.stages import STAGES
 
 
@@ -61,6 +61,10 @@ class Operation:
         places = ((field, word) for field, words in self.schema.keywords.items() for word in words)
         found = {place: self._answering(*place) for place in places}
         return {place: rule for place, rule in found.items() if rule}
+
+    def rule_for(self, field: str, keyword: str) -> Rule:
+        """Give the rule that answers when a field breaks a keyword; the compiler saw to it that there is one."""
+        return self.answering.get((field, keyword)) or self.answering[field, ANY_OTHER]
 
     def _answering(self, field: str, keyword: str) -> Rule | None:
         """Find the rule that answers for a field and a keyword.

@@ -17,6 +17,11 @@ _TYPE_WORDS = {
     "boolean": "true or false",
     "null": "null",
 }
+ANY_OTHER = "any other keyword"
+"""Stands, as a keyword, for those that a field does not show at first sight, such as one of a value within it."""
+
+# What a form may say about the whole body: all of it is broken, if at all, at one field.
+_OF_THE_BODY = {"type", "title", "description", "examples", "properties", "required", "oneOf", "anyOf", "if", "then"}
 
 
 class SchemaFault(NamedTuple):
@@ -70,8 +75,10 @@ class BodySchema:
         self.keywords = {field: frozenset(self._keywords(document, field)) for field in self.named}
 
     def _alternatives(self, document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterable[Alternative]:
+        _answerable(schema)
         forms = [resolved(document, form) for form in schema.get("oneOf", schema.get("anyOf", [schema]))]
         for form in forms:
+            _answerable(form)
             properties = {name: resolved(document, value) for name, value in form.get("properties", {}).items()}
             selectors = {
                 name: tuple(value["enum"] if "enum" in value else [value["const"]])
@@ -87,7 +94,7 @@ class BodySchema:
         parts = [schema, resolved(document, schema["items"])] if "items" in schema else [schema]
         silent = {"description", "examples", "items", "title", "default", "additionalProperties", "properties"}
         yield from (word for part in parts for word in part if word not in silent)
-        yield "required"
+        yield from ("required", ANY_OTHER)
 
     def required(self, body: Mapping[str, object]) -> frozenset[str]:
         """List the fields that the schema requires in this body: those of the form that the body selects."""
@@ -158,6 +165,16 @@ class BodySchema:
             case _:
                 example = f", as in {schema['examples'][0]!r}" if schema.get("examples") else ""
                 return f"{schema.get('description', keyword).rstrip('.')}{example}"
+
+
+def _answerable(form: Mapping[str, Any]) -> None:
+    """Refuse a schema that a body can break without breaking it at a field that is described: no rule could answer."""
+    others = {word for word in form if word not in _OF_THE_BODY and not word.startswith("x-")}
+    if others - ({"additionalProperties"} if form.get("additionalProperties") is True else set()):
+        raise ValueError(f"no rule can answer for {', '.join(sorted(others))}, which is about no single field")
+    missing = set(form.get("required", ())) - set(form.get("properties", ()))
+    if missing:
+        raise ValueError(f"required, but not among the properties: {', '.join(sorted(missing))}")
 
 
 def field_of(error: Any) -> str:  # noqa: ANN401 - the library's type

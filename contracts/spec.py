@@ -68,11 +68,16 @@ class _Compiler:
         self.document = document
         self.name = name
         self.faults: list[tuple[Place, str]] = []
+        self.rules: dict[str, Rule] = {}
 
     def shape_is_right(self) -> bool:
         validator = jsonschema_rs.Draft202012Validator(SPEC_SHAPE)
-        for error in validator.iter_errors(self.document):
-            self.faults.append((tuple(error.instance_path), error.message[:200]))
+        try:
+            for error in validator.iter_errors(self.document):
+                self.faults.append((tuple(error.instance_path), error.message[:200]))
+        except ValueError as error:
+            # An explicit tag, or an anchor that holds itself, makes what JSON has no word for.
+            self.faults.append(((), f"more than JSON can say: {error}"))
         return not self.faults
 
     def contract(self) -> Contract | None:
@@ -88,13 +93,10 @@ class _Compiler:
             for method, node in item.items():
                 if method in {"get", "put", "post", "delete", "patch"}:
                     operation = self.operation(("paths", path, method), node)
+                    if operation and operation.path in operations:
+                        self.faults.append((("paths", path, method), "a second operation; expected one for a path"))
                     if operation:
                         operations[operation.path] = operation
-        rules: dict[str, Rule] = {}
-        for rule in (*wire_rules, *(rule for operation in operations.values() for rule in operation.rules)):
-            if rule.id in rules:
-                self.faults.append((("x-rules",), f"the rule id {rule.id!r} stands twice; ids are unique"))
-            rules[rule.id] = rule
         if self.faults:
             return None
         (scheme,) = self.document["components"]["securitySchemes"].values()
@@ -102,7 +104,7 @@ class _Compiler:
             name=self.name,
             operations=operations,
             wire_rules=wire_rules,
-            rules=rules,
+            rules=self.rules,
             answers=self.examples,
             key_header=scheme["name"].lower(),
             pairs={feature: tuple(actions) for feature, actions in self.document["x-registered-pairs"].items()},
@@ -121,7 +123,9 @@ class _Compiler:
             self.faults.append((path, "a rule without a check needs fields and an answer"))
         if (name is None) != ("answer" not in node["basis"]):
             self.faults.append(((*path, "basis"), "the basis of an answer stands exactly where there is an answer"))
-        return Rule(
+        if node["id"] in self.rules:
+            self.faults.append(((*path, "id"), f"the rule id {node['id']!r} stands twice; ids are unique"))
+        rule = self.rules[node["id"]] = Rule(
             id=node["id"],
             says=node["says"],
             demand=Basis(node["basis"]["demand"]),
@@ -134,12 +138,14 @@ class _Compiler:
             required_only=node.get("when") == "required",
             answer=answers.get(name or ""),
         )
+        return rule
 
     def operation(self, path: Place, node: Mapping[str, Any]) -> Operation | None:
         answers = self.answers((*path, "responses"), node["responses"])
         accepted = [answer for answer in answers.values() if answer.status < 300]  # noqa: PLR2004 - HTTP's 2xx
         if len(accepted) != 1:
             self.faults.append(((*path, "responses"), f"{len(accepted)} answers below 300; expected exactly one"))
+            return None
         ((media_type, content),) = node["requestBody"]["content"].items()
         steps = (*path, "requestBody", "content", media_type, "schema")
         pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
@@ -158,7 +164,7 @@ class _Compiler:
             media_type=media_type,
             schema=schema,
             rules=rules,
-            accepted=accepted[0] if accepted else next(iter(answers.values())),
+            accepted=accepted[0],
             answers=answers,
             media=MediaKinds.declared(content.get("encoding", {}).get(asset_field, {}).get("contentType", "")),
             asset_field=asset_field,
@@ -178,19 +184,17 @@ class _Compiler:
         for status, reference in responses.items():
             try:
                 response = resolved(self.document, reference)
-                names = {
-                    name: resolved(self.document, example)["value"]
+                named = [
+                    answer_of(name, resolved(self.document, example)["value"])
                     for name, example in response["content"]["application/json"]["examples"].items()
-                }
-            except (LookupError, TypeError) as error:
+                ]
+            except (LookupError, TypeError, ValueError) as error:
                 self.faults.append(((*path, status), f"leads to no named example of an answer: {error}"))
                 continue
-            for name, value in names.items():
-                found[name] = answer_of(name, value)
-                if str(value["statusCode"]) != status:
-                    problem = (
-                        f"{name} says {value['statusCode']} and stands under {status}; the two are the same number"
-                    )
+            for answer in named:
+                found[answer.name] = answer
+                if str(answer.status) != status:
+                    problem = f"{answer.name} says {answer.status} and stands under {status}; expected the same number"
                     self.faults.append(((*path, status), problem))
         return found
 
@@ -213,6 +217,12 @@ class _Compiler:
             if silent:
                 problem = f"no rule answers for the field {field!r} ({', '.join(sorted(silent))})"
                 self.faults.append((path, problem))
+        for n, rule in enumerate(operation.rules):
+            known = {word for field in rule.fields for word in operation.schema.keywords.get(field, ())}
+            others = set(rule.keywords) - known
+            if others:
+                problem = f"the fields show no {', '.join(sorted(others))}; they show {', '.join(sorted(known))}"
+                self.faults.append(((*path, n, "keywords"), problem))
         unknown = {field for rule in operation.rules for field in rule.fields} - operation.schema.named
         if unknown:
             self.faults.append((path, f"rules name fields that the schema does not: {', '.join(sorted(unknown))}"))

@@ -92,7 +92,11 @@ def read_world(text: str, name: str, contract: Contract) -> World:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Fault(name, f"no TOML: {error}")]) from None
-    faults = list(_shape_faults(data)) or [*_twice(data), *_dangling(data, contract), *_addresses(data)]
+    faults = (
+        list(_values_beyond_json(data))
+        or list(_shape_faults(data))
+        or [*_twice(data), *_dangling(data, contract), *_addresses(data)]
+    )
     if faults:
         raise ConfigError([Fault(f"{name}: {fault.place}" if fault.place else name, fault.problem) for fault in faults])
     return _world(data, name, contract)
@@ -109,10 +113,20 @@ def _place(path: Sequence[str | int]) -> str:
     return ", ".join(words)
 
 
+def _values_beyond_json(value: object, path: tuple[str | int, ...] = ()) -> Iterable[Fault]:
+    """Find dates, times and fractions, which no option takes."""
+    if isinstance(value, dict | list):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _values_beyond_json(item, (*path, step))
+    elif not isinstance(value, str | int):
+        yield Fault(
+            _place(path), f"{value} is a {type(value).__name__}; no option takes one, and text stands in quotes"
+        )
+
+
 def _shape_faults(data: Mapping[str, Any]) -> Iterable[Fault]:
     for error in jsonschema_rs.Draft202012Validator(_SHAPE).iter_errors(data):
-        details = error.kind.as_dict()
-        problem = error.message
+        path, details, problem = error.instance_path, error.kind.as_dict(), error.message
         if "unexpected" in details:
             where = error.schema_path[:-1]
             shape: Any = _SHAPE
@@ -120,7 +134,10 @@ def _shape_faults(data: Mapping[str, Any]) -> Iterable[Fault]:
                 shape = shape[step]
             unknown = ", ".join(repr(option) for option in details["unexpected"])
             problem = f"no option {unknown}; there are {', '.join(shape['properties'])}"
-        yield Fault(_place(error.instance_path), problem)
+        elif path[:1] == ["keys"] and path[2:] in ([], ["key"]) and error.kind.name in {"type", "pattern"}:
+            # The library's words would show the key.
+            problem = "expected [[keys]] tables with a key of visible ASCII characters"
+        yield Fault(_place(path), problem)
 
 
 def _twice(data: Mapping[str, Any]) -> Iterable[Fault]:

@@ -1,7 +1,6 @@
 """Starts and stops a fake: as this process, with workers, or in a thread. The door of the package."""
 
 import contextlib
-import gc
 import logging
 import socket
 import ssl
@@ -20,7 +19,7 @@ from contracts.world_file import load_world
 from mock_server.app import Application
 from mock_server.fake import Fake
 from mock_server.journal import MemoryJournal
-from mock_server.memory import keep_receive_buffers
+from mock_server.memory import keep_receive_buffers, spare_the_collector
 from mock_server.protocol import protocol_class
 from mock_server.request_log import RequestLog
 from mock_server.settings import Settings
@@ -73,9 +72,7 @@ class FakeConfig(uvicorn.Config):
         self.fake = build_fake(self.settings)
         self.http_protocol_class = protocol_class(self.fake, pure_python=self.settings.pure_python)
         keep_receive_buffers()
-        # What is there now stays; the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
+        spare_the_collector()
         return Application(self.fake)
 
 

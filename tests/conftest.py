@@ -1,15 +1,36 @@
-"""Fakes to talk to."""
+"""What every test may ask for: the contract, its world, and fakes to talk to."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from contracts.operations import Contract
+from contracts.spec import load_contract
+from contracts.world import Key, World
+from contracts.world_file import load_world
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return load_contract()
+
+
+@pytest.fixture(scope="session")
+def world(contract: Contract) -> World:
+    return load_world(None, contract)
+
+
+@pytest.fixture(scope="session")
+def key(world: World) -> Key:
+    """Give the key of the built-in world that behaves."""
+    return world.keys["vendor-test-key"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +68,6 @@ Start = Callable[..., Served]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start fakes with options of a test's own; they end with the test."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         numbers = iter(range(100))
         yield lambda *options: stack.enter_context(serving(tmp_path / f"fake-{next(numbers)}.log", *options))
