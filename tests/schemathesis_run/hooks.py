@@ -35,8 +35,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     """Change the body last of all: map_case does not reach the phase of the examples."""
     if not isinstance(case.body, dict):
         return
+    body: dict[str, Any] = {name: known(name, value) for name, value in case.body.items()}
     modes = {} if case.meta is None else {place.value: part.mode for place, part in case.meta.components.items()}
-    body = {name: known(name, value) for name, value in case.body.items()}
     if modes.get("body") is not GenerationMode.NEGATIVE and "assets" in body:
         # What is generated as a file may be a PDF.
         body["assets"] = [IMAGE for _ in body["assets"]]
