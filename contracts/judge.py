@@ -92,7 +92,7 @@ def _stopped(operation: Operation, stop: Stop, judgement: Judgement, limits: Lim
 
 
 def _fields(parts: Iterable[Part], operation: Operation) -> tuple[dict[str, Any], tuple[Part, ...]]:
-    """Turn parts into the value that the schema describes; a letter stands in it for a file, no text for an empty one."""
+    """Turn parts into the value that the schema describes; a letter stands for a file, no text for an empty one."""
     body: dict[str, Any] = {}
     assets = []
     for part in parts:

@@ -81,7 +81,7 @@ class _Maker:
         command = self.curl(valid)
         key = valid.key
         target = f"{self.url}{self.operation.path}"
-        host, _, port = self.url.partition("://")[2].rpartition(":")
+        address = self.url.partition("://")[2]
         seconds = self.settings
         note = ""
         match rule.check:
@@ -102,7 +102,9 @@ class _Maker:
                 command += f" -H \"x-filler: $(head -c {size} /dev/zero | tr '\\0' x)\""
             case stages.HEADERS_IN_TIME:
                 wait = seconds.header_seconds + 1
-                command = f"(printf 'POST {self.operation.path} HTTP/1.1\\r\\n'; sleep {wait:g}) | nc {host} {port}"
+                command = (
+                    f"(printf 'POST {self.operation.path} HTTP/1.1\\r\\n'; sleep {wait:g}) | curl telnet://{address}"
+                )
             case stages.BODY_IN_TIME:
                 wait = seconds.body_seconds + 1
                 kind = self.operation.media_type + ("; boundary=x" if valid.is_form else "")

@@ -1,13 +1,15 @@
 """What every test may ask for: the contract, its world, and fakes to talk to."""
 
+import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,6 +17,7 @@ from contracts.operations import Contract
 from contracts.spec import load_contract
 from contracts.world import Key, World
 from contracts.world_file import load_world
+from mock_server.server import Running, running
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +63,71 @@ def serving(log: Path, *options: str) -> Iterator[Served]:
         process.terminate()
         process.wait(timeout=20)
         process.stdout.close()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def message(self) -> str:
+        """The message of an answer in the contract's form; fails for any other form."""
+        value = json.loads(self.text)
+        assert list(value) == ["statusCode", "message", "data"], self.text
+        assert (value["statusCode"], value["data"]) == (self.status, None), self.text
+        return str(value["message"])
+
+    @property
+    def broken(self) -> list[str]:
+        """The ids of the broken rules that the answer names."""
+        return [rule for rule in self.headers.get("distinct-mock-broken", "").split(", ") if rule]
+
+    @property
+    def flagged(self) -> list[str]:
+        """The ids of the flags that the answer names."""
+        return [rule for rule in self.headers.get("distinct-mock-flags", "").split(", ") if rule]
+
+
+def send(
+    url: str,
+    path: str,
+    body: Any = None,
+    *,
+    method: str = "POST",
+    source: str = "127.0.0.1",
+    headers: Mapping[str, str | None] | None = None,
+) -> Reply:
+    """Send one request: a dict as JSON, bytes as they are. A header that is given as None is left out."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=20, source_address=(source, 0))
+    given = {"x-distinct-api-key": "vendor-test-key", "Content-Type": "application/json", **(headers or {})}
+    content = json.dumps(body).encode() if isinstance(body, dict) else body
+    connection.request(method, path, content, {name: value for name, value in given.items() if value is not None})
+    response = connection.getresponse()
+    found = {name.lower(): value for name, value in response.getheaders()}
+    reply = Reply(response.status, found, response.read().decode())
+    connection.close()
+    return reply
+
+
+Send = Callable[..., Reply]
+
+
+@pytest.fixture(scope="session")
+def post() -> Send:
+    """Give the function that sends one request and returns the reply."""
+    return send
+
+
+@pytest.fixture(scope="session")
+def fake() -> Iterator[Running]:
+    """Give a fake in a thread of this process, as it is without options but for its log."""
+    with running() as started:
+        yield started
 
 
 Start = Callable[..., Served]

@@ -31,7 +31,7 @@ def known(name: str, value: object) -> object:
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:  # noqa: ARG001 - the hook's signature
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:  # noqa: ARG001 - the hook's signature
     """Change the body last of all: map_case does not reach the phase of the examples."""
     if not isinstance(case.body, dict):
         return
