@@ -69,7 +69,8 @@ def _name(user: User | None) -> str:
 def registered_pair(case: Case, fields: Fields) -> Findings:
     """Ask for a pair that is registered for this key, without regard to ASCII case."""
     feature, action = case.sound.get(fields[0]), case.sound.get(fields[1])
-    if feature is None or action is None or (feature, action) in case.key.pairs:
+    # That they are texts is the schema's to say, and a changed schema may not say it.
+    if not isinstance(feature, str) or not isinstance(action, str) or (feature, action) in case.key.pairs:
         return NOTHING
     # ASCII only: "İ".lower() would turn a wrong letter into a right one.
     pair = (ascii_lower(feature), ascii_lower(action))
@@ -94,7 +95,7 @@ def _known(kind: str, values: Callable[[Key], frozenset[str]]) -> Check:
         # With `when: required` there may be no field left to look at.
         value = case.sound.get(fields[0]) if fields else None
         known = values(case.key)
-        if value is None or value in known:
+        if not isinstance(value, str) or value in known:
             return NOTHING
         field = fields[0]
         listed = ", ".join(sorted(known)[:_MANY])
@@ -189,11 +190,9 @@ def not_empty(case: Case, fields: Fields) -> Findings:
 def plausible_time(case: Case, fields: Fields) -> Findings:
     """Report a time that lies far from now, to the day."""
     value = case.sound.get(fields[0])
-    if value is None:
-        return NOTHING
+    ago = _days_between(value[:10], case.circumstances.now.date()) if isinstance(value, str) else None
     limits = case.limits
-    ago = _days_between(value[:10], case.circumstances.now.date())
-    if -limits.future_days <= ago <= limits.past_days:
+    if ago is None or -limits.future_days <= ago <= limits.past_days:
         return NOTHING
     distance = f"{ago} days ago" if ago > 0 else f"{-ago} days ahead"
     expected = f"at most {limits.past_days} days ago and {limits.future_days} ahead"
@@ -201,8 +200,12 @@ def plausible_time(case: Case, fields: Fields) -> Findings:
 
 
 @lru_cache(maxsize=1024)
-def _days_between(day: str, today: date) -> int:
-    return (today - date.fromisoformat(day)).days
+def _days_between(day: str, today: date) -> int | None:
+    """Count the days from a date to today; None for what is no date, which is the schema's to refuse."""
+    try:
+        return (today - date.fromisoformat(day)).days
+    except ValueError:
+        return None
 
 
 def plain_json(case: Case, fields: Fields) -> Findings:  # noqa: ARG001 - one form for all checks

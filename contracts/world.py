@@ -52,8 +52,11 @@ class Key:
     answer: str = ""
     asset_bytes: int | None = None
 
-    def user(self, field: str, value: str) -> User | None:
+    def user(self, field: str, value: object) -> User | None:
         """Find the user that an identifier names: `userId` and `phone` to the letter, `email` without ASCII case."""
+        # A schema that was changed may let through what is no text; that is nobody's identifier.
+        if not isinstance(value, str):
+            return None
         return self.by_identifier[field].get(ascii_lower(value) if field == "email" else value)
 
     @property
