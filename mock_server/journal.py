@@ -21,6 +21,9 @@ class Journal(Protocol):
     def came_before(self, fingerprint: Hashable, at: float, within: float) -> bool:
         """Remember a request, and say whether the same came within so many seconds; `at` is in seconds too."""
 
+    def __iter__(self) -> Iterator[Exchange]:
+        """Give the exchanges that are kept, the oldest first."""
+
 
 class MemoryJournal:
     """A journal of the last exchanges. `evicted` counts those that had to make room."""

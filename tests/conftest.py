@@ -95,7 +95,7 @@ class Reply:
 def send(
     url: str,
     path: str,
-    body: Any = None,
+    body: dict[str, Any] | bytes | None = None,
     *,
     method: str = "POST",
     source: str = "127.0.0.1",
