@@ -1,7 +1,6 @@
 """Who is let in: keys and addresses, with a second address on loopback."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
