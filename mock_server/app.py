@@ -32,7 +32,7 @@ class Application:
 
 
 def _has_encoded_slash(scope: Scope) -> bool:
-    """Whether a path only looks right: a percent-encoded letter is that letter, but an encoded slash separates nothing."""
+    """Whether a path only looks right: an encoded letter is that letter, but an encoded slash separates nothing."""
     raw: bytes = scope["raw_path"]
     return b"%" in raw and b"%2f" in raw.lower()
 

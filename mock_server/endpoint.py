@@ -11,7 +11,7 @@ from contracts.judge import form_limits, judge_form, judge_json, refuse
 from contracts.model import Breach, Judgement, Rule
 from contracts.multipart_body import FormReader
 from contracts.operations import Operation
-from contracts.stages import BODY_IN_TIME, BODY_SIZE, JSON, MULTIPART
+from contracts.stages import BODY_SIZE, JSON, MULTIPART
 from contracts.world import Key
 from mock_server.exchange import Exchange
 from mock_server.fake import Fake

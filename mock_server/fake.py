@@ -18,6 +18,8 @@ from mock_server.request_log import RequestLog
 
 Headers = list[tuple[bytes, bytes]]
 
+_JSON = (b"content-type", b"application/json")
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -43,7 +45,6 @@ class Fake:
     now: Callable[[], datetime] = _utc_now
     _prefix: str = field(default_factory=lambda: token_hex(3))
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
-    _heads: dict[str, Headers] = field(default_factory=dict)
 
     @property
     def header_bytes(self) -> int:
@@ -84,15 +85,14 @@ class Fake:
 
     def headers(self, exchange: Exchange, answer: Answer) -> Headers:
         """Give the headers of an answer: the contract's, and unless `plain` those that explain it."""
-        base = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer.body))]
-        if self.plain:
-            return base
-        base.append((b"distinct-mock-request", exchange.id.encode()))
-        if exchange.breaches:
-            base.append((b"distinct-mock-broken", ", ".join(exchange.broken).encode()))
-        if exchange.flags:
-            base.append((b"distinct-mock-flags", ", ".join(exchange.flagged).encode()))
-        return base
+        headers = [_JSON, (b"content-length", b"%d" % len(answer.body))]
+        if not self.plain:
+            headers.append((b"distinct-mock-request", exchange.id.encode()))
+            if exchange.breaches:
+                headers.append((b"distinct-mock-broken", ", ".join(exchange.broken).encode()))
+            if exchange.flags:
+                headers.append((b"distinct-mock-flags", ", ".join(exchange.flagged).encode()))
+        return headers
 
     def refuse(self, check: str, got: str, client: tuple[str, int] | None) -> bytes:
         """Answer and record what never became a request; gives the whole response, which ends the connection."""

@@ -4,6 +4,12 @@ from starlette.types import Receive, Scope
 
 from contracts.head import Head
 
+Texts = tuple[str, ...]
+
+_READ = frozenset(
+    {b"content-type", b"content-length", b"content-encoding", b"transfer-encoding", b"expect", b"x-forwarded-for"}
+)
+
 
 class ClientLeftError(Exception):
     """The client closed the connection before its request was whole."""
@@ -12,38 +18,42 @@ class ClientLeftError(Exception):
 class Request:
     """The request of one ASGI scope: its head, and its body piece by piece."""
 
+    __slots__ = (
+        "_asked", "_chunked", "_encodings", "_expects", "_keys", "broken", "complete", "content_types", "declared_size",
+        "forwarded", "peer", "query", "receive",
+    )  # fmt: skip
+
     def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
         self.receive = receive
         self.complete = False
         self.broken = ""
         self.declared_size = 0
-        self.forwarded: list[str] = []
-        self.content_types: list[str] = []
-        self._keys: list[str] = []
-        self._encodings: list[str] = []
-        self._chunked = False
-        self._expects = False
-        self._asked = False
-        self._read_headers(scope, key_header)
+        self.content_types: Texts = ()
+        self.forwarded: Texts = ()
+        self._keys: Texts = ()
+        self._encodings: Texts = ()
+        self._chunked = self._expects = self._asked = False
         self.peer: str = scope["client"][0] if scope["client"] else ""
         self.query: str = scope["query_string"].decode("latin-1")
-
-    def _read_headers(self, scope: Scope, key_header: bytes) -> None:
         for name, value in scope["headers"]:
             if name == key_header:
-                self._keys.append(value.decode("latin-1"))
-            elif name == b"content-type":
-                self.content_types.append(value.decode("latin-1"))
-            elif name == b"content-length":
-                self.declared_size = int(value)
-            elif name == b"content-encoding":
-                self._encodings.append(value.decode("latin-1"))
-            elif name == b"transfer-encoding":
-                self._chunked = True
-            elif name == b"expect":
-                self._expects = value.lower() == b"100-continue"
-            elif name == b"x-forwarded-for":
-                self.forwarded.append(value.decode("latin-1"))
+                self._keys += (value.decode("latin-1"),)
+            elif name in _READ:
+                self._read(name, value)
+
+    def _read(self, name: bytes, value: bytes) -> None:
+        if name == b"content-type":
+            self.content_types += (value.decode("latin-1"),)
+        elif name == b"content-length":
+            self.declared_size = int(value)
+        elif name == b"content-encoding":
+            self._encodings += (value.decode("latin-1"),)
+        elif name == b"transfer-encoding":
+            self._chunked = True
+        elif name == b"expect":
+            self._expects = value.lower() == b"100-continue"
+        elif name == b"x-forwarded-for":
+            self.forwarded += (value.decode("latin-1"),)
 
     def head(self, address: str) -> Head:
         """Give what the head says, for a caller at `address`."""
