@@ -11,7 +11,7 @@ from contracts.judge import form_limits, judge_form, judge_json, refuse
 from contracts.model import Breach, Judgement, Rule
 from contracts.multipart_body import FormReader
 from contracts.operations import Operation
-from contracts.stages import BODY_SIZE, JSON, MULTIPART
+from contracts.stages import BODY_IN_TIME, BODY_SIZE, JSON, MULTIPART
 from contracts.world import Key
 from mock_server.exchange import Exchange
 from mock_server.fake import Fake
@@ -59,7 +59,7 @@ class Endpoint:
         if exchange.size > limits.json_bytes:
             return refuse(_too_large(rules[BODY_SIZE], exchange.size, limits.json_bytes))
         if request.broken:
-            return refuse(Breach(rules[JSON], "body", request.broken, "a whole body"))
+            return self._cut_short(request, JSON)
         fingerprint = (key.secret, self._operation.id, hash(body))
         return judge_json(
             self._operation, read_json(body, limits), key, self._around(exchange, request, fingerprint), limits
@@ -72,12 +72,16 @@ class Endpoint:
             form.feed(await request.next_chunk())
             exchange.size = form.size
         if request.broken:
-            return refuse(Breach(self._operation.by_check[MULTIPART], "body", request.broken, "a whole body"))
+            return self._cut_short(request, MULTIPART)
         if form.stop is None:
             form.finish()
         fingerprint = (key.secret, self._operation.id, *((part.name, part.text, part.sha256) for part in form.parts))
         around = self._around(exchange, request, fingerprint)
         return judge_form(self._operation, form, key, around, limits)
+
+    def _cut_short(self, request: Request, check: str) -> Judgement:
+        rule = self._operation.by_check[BODY_IN_TIME if request.late else check]
+        return refuse(Breach(rule, "body", request.broken, "a whole body"))
 
     def _around(self, exchange: Exchange, request: Request, fingerprint: Hashable) -> Circumstances:
         within = self._fake.contract.limits.repeat_seconds

@@ -20,13 +20,14 @@ class Request:
 
     __slots__ = (
         "_asked", "_chunked", "_encodings", "_expects", "_keys", "broken", "complete", "content_types", "declared_size",
-        "forwarded", "peer", "query", "receive",
+        "forwarded", "late", "peer", "query", "receive",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
         self.receive = receive
         self.complete = False
         self.broken = ""
+        self.late = False
         self.declared_size = 0
         self.content_types: Texts = ()
         self.forwarded: Texts = ()
@@ -78,6 +79,7 @@ class Request:
         self.complete = not message.get("more_body", False)
         # Our protocol says why when a body ends that is not whole.
         self.broken = message.get("broken", "")
+        self.late = message.get("late", False)
         chunk: bytes = message.get("body", b"")
         return chunk
 

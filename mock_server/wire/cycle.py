@@ -1,0 +1,229 @@
+"""One request and its answer, as an ASGI application meets them."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from starlette.types import ASGIApp, Message, Scope
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
+
+from mock_server.wire.answer import Framing
+
+# Above this, head and body go out in two writes: copying the body would cost more than the second call.
+_JOINED_BYTES = 1 << 16
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_error_log = logging.getLogger("uvicorn.error")
+
+
+class Line(Protocol):
+    """What a cycle needs of its connection."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    flow: FlowControl
+    server_state: ServerState
+
+    def regulate(self) -> None:
+        """Read on, or stop reading, as the unread body asks for."""
+
+    def finish(self, cycle: "Cycle") -> None:
+        """Go on after an answer that is complete."""
+
+
+class Cycle:
+    """One request and its answer. Head and first part of the body of the answer go out in one write.
+
+    `receive` gives one message more than ASGI knows: a body that ends without being whole is told by
+    `{"type": "http.request", "body": b"", "more_body": False, "broken": "<why>", "late": False}`, and an answer is
+    still possible; `late` says whether it was only time that ran out.
+    `send` takes one key more: `"close": True` in a body message closes the connection after the answer.
+    """
+
+    # One of these is built for every request.
+    __slots__ = (
+        "_body_told", "_broken", "_chunks", "_event", "_framing", "_head", "_late", "_leaving", "_line", "_task",
+        "_waits_for_leave", "buffered", "complete", "disconnected", "keep_alive", "more_body", "scope",
+    )  # fmt: skip
+
+    def __init__(self, line: Line, scope: Scope, *, keep_alive: bool, waits_for_leave: bool) -> None:
+        self.scope = scope
+        self.keep_alive = keep_alive
+        self.more_body = True
+        self.buffered = 0
+        self.complete = False
+        self.disconnected = False
+        self._line = line
+        self._waits_for_leave = waits_for_leave
+        self._leaving = False
+        self._chunks: list[bytes] = []
+        self._body_told = False
+        self._broken: str | None = None
+        self._late = False
+        self._event: asyncio.Event | None = None
+        self._framing: Framing | None = None
+        self._head: bytes | None = None
+
+    def start(self, app: ASGIApp) -> None:
+        """Let the application answer, in a task that uvicorn waits for when it stops."""
+        self._task = self._line.loop.create_task(self._run(app))
+        self._line.server_state.tasks.add(self._task)
+
+    async def _run(self, app: ASGIApp) -> None:
+        """Where the application fails, answer for it or cut the connection."""
+        try:
+            await app(self.scope, self.receive, self.send)
+        except asyncio.CancelledError:
+            self._line.transport.close()
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was, the client must not wait for ever
+            _error_log.exception("exception in the ASGI application")
+            self._fail()
+        else:
+            if not self.complete and not self.disconnected:
+                _error_log.error("the ASGI application returned before its answer was complete")
+                self._fail()
+        finally:
+            # A callback for when the task is done would cost a round of the loop per request.
+            self._line.server_state.tasks.discard(self._task)
+
+    # What the connection tells
+
+    def take(self, chunk: bytes) -> None:
+        """Keep a part of the body until it is asked for."""
+        if self.complete:
+            return
+        self._chunks.append(chunk)
+        self.buffered += len(chunk)
+        self._wake()
+
+    def end_body(self) -> None:
+        """Note that the body is whole."""
+        self.more_body = False
+        self._wake()
+
+    def break_off(self, why: str, *, late: bool = False) -> None:
+        """Note that the body will not become whole."""
+        self._broken, self._late = why, late
+        self.keep_alive = False
+        self._wake()
+
+    def hang_up(self) -> None:
+        """Note that the client is gone."""
+        self.disconnected = True
+        self._wake()
+
+    def leave(self) -> None:
+        """Tell whoever waits that the client is gone: the server stops, and nothing more will come."""
+        self._leaving = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._event is not None:
+            self._event.set()
+
+    # What the application calls
+
+    async def receive(self) -> Message:
+        """Give what is there of the body, or wait for more of it; after it, wait for the end of the connection."""
+        if self._waits_for_leave:
+            self._waits_for_leave = False
+            self._line.transport.write(_CONTINUE)
+        while True:
+            message = self._next_message()
+            if message is not None:
+                return message
+            self.flush()
+            if self._event is None:
+                self._event = asyncio.Event()
+            self._event.clear()
+            await self._event.wait()
+
+    def _next_message(self) -> Message | None:
+        if self.disconnected or self.complete:
+            return {"type": "http.disconnect"}
+        if self._chunks or not (self.more_body or self._body_told):
+            self._body_told = not self.more_body
+            return {"type": "http.request", "body": self._take_all(), "more_body": self.more_body}
+        if self._broken is not None:
+            why, self._broken = self._broken, None
+            return {"type": "http.request", "body": b"", "more_body": False, "broken": why, "late": self._late}
+        return {"type": "http.disconnect"} if self._leaving else None
+
+    def _take_all(self) -> bytes:
+        chunks = self._chunks
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self.buffered = 0
+        if self._line.flow.read_paused:
+            self._line.regulate()
+        return body
+
+    async def send(self, message: Message) -> None:
+        """Take the next part of the answer."""
+        if self._line.flow.write_paused and not self.disconnected:
+            await self._line.flow.drain()
+        if self.disconnected:
+            return
+        if self._framing is None:
+            self._start(message)
+        elif not self.complete:
+            self._continue(self._framing, message)
+        else:
+            raise RuntimeError(f"unexpected ASGI message {message['type']!r} after the answer was complete")
+
+    def flush(self) -> None:
+        """Write the head, when it still waits for a body to go with it."""
+        head, self._head = self._head, None
+        if head is not None and not self._line.transport.is_closing():
+            self._line.transport.write(head)
+
+    def _start(self, message: Message) -> None:
+        if message["type"] != "http.response.start":
+            raise RuntimeError(f"expected ASGI message 'http.response.start', got {message['type']!r}")
+        framing = Framing(self.scope["method"], keep_alive=self.keep_alive)
+        knows_chunks = self.scope["http_version"] != "1.0"
+        defaults = self._line.server_state.default_headers
+        self._head = framing.head(message["status"], message.get("headers", ()), defaults, knows_chunks=knows_chunks)
+        self._framing = framing
+        self.keep_alive = framing.keep_alive
+        self._waits_for_leave = False
+        # An application that only sleeps now still gets its head out.
+        self._line.loop.call_soon(self.flush)
+
+    def _continue(self, framing: Framing, message: Message) -> None:
+        if message["type"] != "http.response.body":
+            raise RuntimeError(f"expected ASGI message 'http.response.body', got {message['type']!r}")
+        more = message.get("more_body", False)
+        if message.get("close"):
+            self.keep_alive = False
+        self._write(framing.body(message.get("body", b""), more=more))
+        if not more:
+            self.complete = True
+            self._chunks.clear()
+            self.buffered = 0
+            self._wake()
+            self._line.finish(self)
+
+    def _write(self, data: bytes) -> None:
+        if self._head is not None and len(data) <= _JOINED_BYTES:
+            data, self._head = self._head + data, None
+        self.flush()
+        if data:
+            self._line.transport.write(data)
+
+    def _fail(self) -> None:
+        """Answer 500 when nothing is on the wire yet; else the cut answer shows that something went wrong."""
+        if self.disconnected or self.complete:
+            return
+        if self._framing is not None and self._head is None:
+            self._line.transport.close()
+            return
+        body = b"Internal Server Error"
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+        self.keep_alive = False
+        self._start({"type": "http.response.start", "status": 500, "headers": headers})
+        assert self._framing is not None  # noqa: S101 - it was just made
+        self._continue(self._framing, {"type": "http.response.body", "body": body})

@@ -1,0 +1,95 @@
+"""The parser on httptools, for where that is installed."""
+
+import httptools
+
+from mock_server.wire.heads import Malformed
+from mock_server.wire.parsing import Sink
+
+
+class FastParser:
+    """httptools, kept from leaving HTTP when a request offers an upgrade.
+
+    Its parser takes such a request for the last one, and skips the body. Offers are declined here, as RFC 9110 lets
+    a server do: a fresh parser is shown the head without the offer, and reads the body and whatever follows.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self.partial = False
+        self.on_body = sink.on_body
+        self._sink = sink
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._offer: list[tuple[bytes, bytes]] | None = None
+        self._parser = httptools.HttpRequestParser(self)
+
+    def feed(self, data: bytes) -> None:
+        """Read on; raises `Malformed`."""
+        rest: bytes | memoryview = data
+        while rest:
+            try:
+                self._parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as switch:
+                rest = memoryview(rest)[switch.args[0] :]
+            except httptools.HttpParserError as error:
+                raise _reason(error) from error
+            else:
+                return
+            # Not while the switch is handled: that would take the place of the context that `_reason` looks at.
+            self._decline()
+
+    def drop(self) -> None:
+        """Let go of the sink."""
+        del self._parser, self._sink, self.on_body
+
+    def _decline(self) -> None:
+        """Read the head again, without the offer; the application is shown it as it was sent."""
+        method, version = self._parser.get_method(), self._parser.get_http_version().encode()
+        self._offer = self._headers
+        lines = [b"%b: %b\r\n" % header for header in self._headers if header[0] != b"upgrade"]
+        head = b"%b %b HTTP/%b\r\n%b\r\n" % (method, self._target, version, b"".join(lines))
+        self._parser = httptools.HttpRequestParser(self)
+        try:
+            self._parser.feed_data(head)
+        except httptools.HttpParserError as error:
+            raise _reason(error) from error
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self.partial = True
+        self._target = b""
+        self._headers = []
+
+    def on_url(self, part: bytes) -> None:
+        """Collect the target."""
+        self._target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a header."""
+        # Trailers come this way too, and are nobody's: nothing here trusts what follows a body.
+        if self.partial:
+            self._headers.append((name.lower(), value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        """Hand on the head, unless it is to be read again without its offer."""
+        self.partial = False
+        parser = self._parser
+        method = parser.get_method().decode("ascii")
+        if parser.should_upgrade() and method != "CONNECT":
+            return
+        headers, self._offer = self._offer or self._headers, None
+        self._sink.on_head(method, self._target, parser.get_http_version(), headers)
+
+    def on_message_complete(self) -> None:
+        """Hand on the end, unless it is the parser leaving HTTP."""
+        if not self._parser.should_upgrade():
+            self._sink.on_end()
+
+
+def _reason(error: Exception) -> Malformed:
+    """Say what was wrong. Errors of ours, raised inside of the parser's callbacks, come out wrapped."""
+    inner = error.__context__
+    if isinstance(error, httptools.HttpParserCallbackError) and inner is not None:
+        if isinstance(inner, Malformed):
+            return inner
+        raise inner
+    return Malformed(f"not HTTP/1.1: {error}")
