@@ -53,3 +53,9 @@ class Case(NamedTuple):
     needed: frozenset[str]
     oddities: tuple[str, ...] = ()
     form: Form = Form()
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether nothing but the body itself could be worth a remark: no query, no repeat, no odd JSON."""
+        around = self.circumstances
+        return not (around.query or around.repeated or self.oddities)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from contracts.case import Case, Finding
 from contracts.hints import hint_for
-from contracts.media import recognise
+from contracts.media import is_same_type, recognise
 from contracts.model import shown
 from contracts.world import Key, User, ascii_lower
 
@@ -148,7 +148,7 @@ def media_declared(case: Case, fields: Fields) -> Findings:
     return [
         Finding(f"{fields[0]}[{number}]", f"{shown(part.filename)}, declared as {part.content_type}", kind)
         for number, (part, kind) in enumerate(zip(case.form.assets, recognised, strict=True), 1)
-        if media.take(kind) and part.content_type not in media.undeclared and part.content_type != kind
+        if media.take(kind) and part.content_type not in media.undeclared and not is_same_type(part.content_type, kind)
     ]
 
 
@@ -251,3 +251,6 @@ CHECKS: Mapping[str, Check] = {
     "no-query": no_query,
     "no-repeat": no_repeat,
 }
+
+CIRCUMSTANTIAL = frozenset({"plain-json", "no-query", "no-repeat"})
+"""The checks that find nothing in a case that is `ordinary`, whatever its body holds."""

@@ -13,8 +13,19 @@ HEAD_BYTES = 4096
 # Boxes that may stand before the one that names the format of an MP4 or QuickTime file.
 _SKIPPED_BOXES = {b"free", b"wide", b"skip", b"pnot"}
 _BOX_HEADER = 8
+# Brands that have a media type of their own, by their first letters.
+_BRANDS = {b"3gp": "video/3gpp", b"3g2": "video/3gpp2", b"M4V": "video/x-m4v"}
+_OTHER_NAMES = {
+    "image/heif": "image/heic",
+    "image/x-bmp": "image/bmp",
+    "image/x-ms-bmp": "image/bmp",
+    "video/avi": "video/x-msvideo",
+    "video/matroska": "video/x-matroska",
+    "video/msvideo": "video/x-msvideo",
+    "video/vnd.avi": "video/x-msvideo",
+}
 _BITMAP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
-_MARKUP = re.compile(rb"<(!doctype html|html|head|body|script|svg|\?xml)\b", re.IGNORECASE)
+_HTML = re.compile(rb"<(!doctype html|html|head|body|script)\b", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -39,6 +50,11 @@ class MediaKinds:
         return media_type.partition("/")[0] in self.kinds
 
 
+def is_same_type(declared: str, recognised: str) -> bool:
+    """Whether two media types name the same format; some formats have several."""
+    return _OTHER_NAMES.get(declared, declared) == _OTHER_NAMES.get(recognised, recognised)
+
+
 def recognise(head: bytes) -> str:
     """Name the media type that the first bytes of a file show; the empty text when they show none.
 
@@ -46,6 +62,8 @@ def recognise(head: bytes) -> str:
     """
     if head[:2] == b"BM" and not _is_bitmap(head):
         return _text_type(head)
+    if head[4:8] == b"ftyp" and head[8:11] in _BRANDS:
+        return _BRANDS[head[8:11]]
     kind = filetype.guess(head)
     if kind is not None and kind.mime == "audio/ogg" and b"theora" in head[:HEAD_BYTES]:
         return "video/ogg"
@@ -84,11 +102,13 @@ def _boxes(head: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _text_type(head: bytes) -> str:
     """Recognise text, but not SVG: that is a picture, only none that its first bytes prove."""
-    markup = _MARKUP.search(head.lstrip()[:1024])
-    if b"<svg" in head.lower():
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if _HTML.match(start):
+        return "text/html"
+    if start.startswith(b"<") and b"<svg" in start:
         return ""
-    if markup is not None and markup.start() == 0:
-        return "text/xml" if markup[1].lower() == b"?xml" else "text/html"
+    if start.startswith(b"<?xml"):
+        return "text/xml"
     try:
         # The head may end within a character, so the decoder is not told that this is the end.
         text = codecs.getincrementaldecoder("utf-8")().decode(head)

@@ -1,10 +1,30 @@
 """The values that the contract is made of, and what judging a request gives."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+
+class Brief:
+    """Something that is printed by its name alone, because its content is large, or secret."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Write the type and the name."""
+        return f"<{type(self).__name__} {self.shown_name}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:  # noqa: ANN401 - the printer is Hypothesis's
+        # Hypothesis prints the fields of a dataclass unless it finds this.
+        printer.text(repr(self))
+
+    @property
+    @abstractmethod
+    def shown_name(self) -> str:
+        """The name that tells it from others of its type."""
 
 
 class Basis(StrEnum):

@@ -4,12 +4,13 @@ A push parser without I/O: feed it any cut of the bytes, and it gives the same p
 """
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from python_multipart.exceptions import FormParserError
+from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from contracts.media import HEAD_BYTES
@@ -19,6 +20,10 @@ from contracts.stages import MULTIPART, TEXT_PART_SIZE
 _PREAMBLE_BYTES = 65536
 # A boundary is a whole line, which blanks may end: what RFC 2046 calls padding of the transport.
 _LINE_END = re.compile(rb"[ \t]*(\r\n|--)")
+_POSITION = re.compile(r" (at \d+|\(\d+\))$")
+# The parser warns of every malformed body; whoever reads the form learns of it from `stop`.
+_SILENT = logging.getLogger(f"{__name__}.parser")
+_SILENT.disabled = True
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _EXTENDED = re.compile(r";\s*filename\*\s*=([^;]*)", re.IGNORECASE)
 
@@ -100,6 +105,8 @@ class FormReader:
             self._parser: Any = MultipartParser(self._boundary, callbacks)  # type: ignore[arg-type] # a typed dict there
         except FormParserError:
             self._malformed("a boundary that is too long")
+        else:
+            self._parser.logger = _SILENT
         if not self._boundary:
             self._malformed("a Content-Type without boundary")
 
@@ -113,8 +120,10 @@ class FormReader:
                 self._parser.write(data)
             except _StopReadingError:
                 pass
-            except FormParserError as error:
-                self._malformed(str(error).lower())
+            except MultipartParseError as error:
+                # The parser counts from the beginning of these bytes, which is wherever the network cut.
+                at = self.size - len(data) + error.offset
+                self._malformed(f"{_POSITION.sub('', str(error)).lower()}, at byte {at}")
         return self.stop
 
     def finish(self) -> Stop | None:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.checks import CHECKS, Check, fields_of_type
+from contracts.checks import CHECKS, CIRCUMSTANTIAL, Check, fields_of_type
 from contracts.media import MediaKinds
-from contracts.model import Answer, Judgement, Limits, Rule
+from contracts.model import Answer, Brief, Judgement, Limits, Rule
 from contracts.schemas import ANY_OTHER, BodySchema
 from contracts.stages import STAGES
 
+SERVER_ERROR = 500
+"""The first status that says that the fault is the server's."""
 
-@dataclass(frozen=True)
-class Operation:
+
+@dataclass(frozen=True, repr=False)
+class Operation(Brief):
     """One endpoint: where it is, what it takes, its rules in order, and the answers that they name."""
 
     id: str
@@ -30,6 +33,11 @@ class Operation:
     asset_count: int
     asset_bytes: int
 
+    @property
+    def shown_name(self) -> str:
+        """Its id."""
+        return self.id
+
     @cached_property
     def by_check(self) -> Mapping[str, Rule]:
         """The rules that name a check, by its name."""
@@ -42,8 +50,12 @@ class Operation:
 
     @cached_property
     def checked(self) -> tuple[tuple[Check, tuple[str, ...], bool], ...]:
-        """The checks of the content rules, each with its fields, and whether only needed ones count."""
-        return tuple((CHECKS[rule.check], rule.fields, rule.required_only) for rule in self.content_rules if rule.check)
+        """The checks that look at the body, each with its fields, and whether only needed ones count."""
+        return tuple(
+            (CHECKS[rule.check], rule.fields, rule.required_only)
+            for rule in self.content_rules
+            if rule.check and rule.check not in CIRCUMSTANTIAL
+        )
 
     @cached_property
     def looks_at_needed(self) -> bool:
@@ -79,8 +91,8 @@ class Operation:
         return ranked[0] if ranked else None
 
 
-@dataclass(frozen=True)
-class Contract:
+@dataclass(frozen=True, repr=False)
+class Contract(Brief):
     """The whole contract, compiled. `operations` is by path, `rules` by id, both in the order of the spec."""
 
     name: str
@@ -93,10 +105,20 @@ class Contract:
     limits: Limits
     document: dict[str, Any]
 
+    @property
+    def shown_name(self) -> str:
+        """The name of its spec."""
+        return self.name
+
     @cached_property
     def wire_rule(self) -> Mapping[str, Rule]:
         """The rules that stand before any operation, by the name of their check."""
         return {rule.check: rule for rule in self.wire_rules}
+
+    @cached_property
+    def failure(self) -> Answer:
+        """The answer when the server itself fails: the first of the spec from 500 on; the compiler asks for one."""
+        return next(answer for answer in self.answers.values() if answer.status >= SERVER_ERROR)
 
     def operation(self, operation_id: str) -> Operation:
         """Give the operation of that id; KeyError when there is none."""

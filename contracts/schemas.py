@@ -79,7 +79,9 @@ class BodySchema:
         forms = [resolved(document, form) for form in schema.get("oneOf", schema.get("anyOf", [schema]))]
         for form in forms:
             _answerable(form)
-            properties = {name: resolved(document, value) for name, value in form.get("properties", {}).items()}
+            # A field that may be anything, or nothing, is described by true or false.
+            described = {name: resolved(document, value) for name, value in form.get("properties", {}).items()}
+            properties = {name: {} if isinstance(value, bool) else value for name, value in described.items()}
             selectors = {
                 name: tuple(value["enum"] if "enum" in value else [value["const"]])
                 for name, value in properties.items()

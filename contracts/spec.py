@@ -12,7 +12,7 @@ from contracts.checks import CHECKS
 from contracts.faults import ConfigError, Fault
 from contracts.media import MediaKinds
 from contracts.model import Answer, Basis, Limits, Rule, Source, answer_of
-from contracts.operations import Contract, Operation
+from contracts.operations import SERVER_ERROR, Contract, Operation
 from contracts.schemas import BodySchema, resolved
 from contracts.spec_shape import LIMITS, SPEC_SHAPE
 from contracts.stages import BY_MEDIA_TYPE, STAGES, WIRE
@@ -88,6 +88,8 @@ class _Compiler:
             self.rule(("x-rules", n), rule, self.examples) for n, rule in enumerate(self.document["x-rules"])
         )
         self.every_stage_is_answered(("x-rules",), wire_rules, WIRE)
+        if all(answer.status < SERVER_ERROR for answer in self.examples.values()):
+            self.faults.append((("components", "examples"), "no answer from 500 on, for when the server itself fails"))
         operations = {}
         for path, item in self.document["paths"].items():
             for method, node in item.items():
@@ -143,6 +145,7 @@ class _Compiler:
     def operation(self, path: Place, node: Mapping[str, Any]) -> Operation | None:
         answers = self.answers((*path, "responses"), node["responses"])
         accepted = [answer for answer in answers.values() if answer.status < 300]  # noqa: PLR2004 - HTTP's 2xx
+        rules = tuple(self.rule((*path, "x-rules", n), rule, answers) for n, rule in enumerate(node["x-rules"]))
         if len(accepted) != 1:
             self.faults.append(((*path, "responses"), f"{len(accepted)} answers below 300; expected exactly one"))
             return None
@@ -154,7 +157,6 @@ class _Compiler:
         except (LookupError, ValueError, TypeError, AttributeError) as error:
             self.faults.append(((*path, "requestBody"), f"no usable schema: {error}"))
             return None
-        rules = tuple(self.rule((*path, "x-rules", n), rule, answers) for n, rule in enumerate(node["x-rules"]))
         asset_field, count, size = self.assets(schema)
         operation = Operation(
             id=node["operationId"],
@@ -217,12 +219,6 @@ class _Compiler:
             if silent:
                 problem = f"no rule answers for the field {field!r} ({', '.join(sorted(silent))})"
                 self.faults.append((path, problem))
-        for n, rule in enumerate(operation.rules):
-            known = {word for field in rule.fields for word in operation.schema.keywords.get(field, ())}
-            others = set(rule.keywords) - known
-            if others:
-                problem = f"the fields show no {', '.join(sorted(others))}; they show {', '.join(sorted(known))}"
-                self.faults.append(((*path, n, "keywords"), problem))
         unknown = {field for rule in operation.rules for field in rule.fields} - operation.schema.named
         if unknown:
             self.faults.append((path, f"rules name fields that the schema does not: {', '.join(sorted(unknown))}"))

@@ -5,6 +5,13 @@ from typing import Any
 _NAME = {"type": "string", "minLength": 1}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
 _BASIS = {"enum": ["documented", "assumed"]}
+# What a value of a body can break: a rule that names anything else would never answer.
+_KEYWORDS = [
+    *("type", "enum", "const", "required", "format", "pattern", "minLength", "maxLength", "minItems", "maxItems"),
+    *("uniqueItems", "contains", "minContains", "maxContains", "minProperties", "maxProperties", "propertyNames"),
+    *("additionalProperties", "dependentRequired", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    "multipleOf",
+]
 _COUNT = {"type": "integer", "minimum": 1}
 
 _RULE = {
@@ -28,7 +35,7 @@ _RULE = {
         },
         "because": _NAME,
         "fields": _NAMES,
-        "keywords": _NAMES,
+        "keywords": {"type": "array", "items": {"enum": _KEYWORDS}, "uniqueItems": True},
         "check": _NAME,
         "when": {"enum": ["required"]},
         "answer": _NAME,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+from contracts.model import Brief
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -33,8 +35,8 @@ class User:
     events: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+@dataclass(frozen=True, slots=True, repr=False)
+class Key(Brief):
     """An API key with all that a vendor who uses it sees of the world.
 
     `allow` is the allowlist, or None when none is configured; `answer` names the answer that the key always gets.
@@ -60,18 +62,28 @@ class Key:
         return self.by_identifier[field].get(ascii_lower(value) if field == "email" else value)
 
     @property
+    def shown_name(self) -> str:
+        """Its first letters."""
+        return self.masked
+
+    @property
     def masked(self) -> str:
         """The key as it may be shown."""
         return masked(self.secret)
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+@dataclass(frozen=True, slots=True, repr=False)
+class World(Brief):
     """Every key, by its secret, and everybody that any of them can see."""
 
     name: str
     keys: Mapping[str, Key]
     users: tuple[User, ...]
+
+    @property
+    def shown_name(self) -> str:
+        """The name of its file."""
+        return self.name
 
 
 def indexed(users: Iterable[User]) -> Mapping[str, Mapping[str, User]]:

@@ -51,6 +51,11 @@ class Fake:
         """How many bytes a request line and its headers may have."""
         return self.contract.limits.header_bytes
 
+    @property
+    def failure(self) -> bytes:
+        """The body of the contract's 500, for when the fake itself fails."""
+        return self.contract.failure.body
+
     def begin(self, method: str, path: str, peer: str, forwarded: Sequence[str]) -> Exchange:
         """Begin the record of a request that has arrived."""
         return Exchange(

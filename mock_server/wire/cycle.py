@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from starlette.types import ASGIApp, Message, Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
 from mock_server.wire.answer import Framing
+from mock_server.wire.edge import Edge
 
 # Above this, head and body go out in two writes: copying the body would cost more than the second call.
 _JOINED_BYTES = 1 << 16
@@ -25,6 +26,7 @@ class Line(Protocol):
     transport: asyncio.Transport
     flow: FlowControl
     server_state: ServerState
+    edge: ClassVar[Edge]
 
     def regulate(self) -> None:
         """Read on, or stop reading, as the unread body asks for."""
@@ -221,8 +223,8 @@ class Cycle:
         if self._framing is not None and self._head is None:
             self._line.transport.close()
             return
-        body = b"Internal Server Error"
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+        body = self._line.edge.failure
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         self.keep_alive = False
         self._start({"type": "http.response.start", "status": 500, "headers": headers})
         assert self._framing is not None  # noqa: S101 - it was just made

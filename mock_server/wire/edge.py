@@ -18,6 +18,10 @@ class Edge(Protocol):
     def body_seconds(self) -> float:
         """The time from the end of a head to the end of its body."""
 
+    @property
+    def failure(self) -> bytes:
+        """The JSON body of the answer with status 500, for when the application fails."""
+
     def refuse(self, check: str, got: str, client: tuple[str, int] | None) -> bytes:
         """Record it, and give the whole HTTP/1.1 response.
 

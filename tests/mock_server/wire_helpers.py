@@ -48,6 +48,7 @@ class Noting:
     header_bytes: int = 4096
     header_seconds: float = 5.0
     body_seconds: float = 60.0
+    failure: bytes = b'{"failed": true}'
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def refuse(self, check: str, got: str, client: tuple[str, int] | None) -> bytes:

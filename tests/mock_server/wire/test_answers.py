@@ -155,7 +155,7 @@ NO_ANSWER = [
 def test_a_failing_application_is_answered_for(answering: Client, path: str) -> None:
     answer = answering.send(ask(path)).answer()
 
-    assert (answer.status, answer.body, answer.closes) == (500, b"Internal Server Error", True)
+    assert (answer.status, answer.body, answer.closes) == (500, b'{"failed": true}', True)
     assert answering.rest() == b""
 
 
