@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,12 +106,12 @@ def send(
     connection = http.client.HTTPConnection(parts.netloc, timeout=20, source_address=(source, 0))
     given = {"x-distinct-api-key": "vendor-test-key", "Content-Type": "application/json", **(headers or {})}
     content = json.dumps(body).encode() if isinstance(body, dict) else body
-    connection.request(method, path, content, {name: value for name, value in given.items() if value is not None})
-    response = connection.getresponse()
-    found = {name.lower(): value for name, value in response.getheaders()}
-    reply = Reply(response.status, found, response.read().decode())
-    connection.close()
-    return reply
+    kept = {name: value for name, value in given.items() if value is not None}
+    with closing(connection):
+        connection.request(method, path, content, kept)
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, found, response.read().decode())
 
 
 Send = Callable[..., Reply]
