@@ -9,6 +9,7 @@ import asyncio
 
 from mock_server.wire.connection import Connection
 from mock_server.wire.edge import Edge
+from mock_server.wire.outgoing import Round
 from mock_server.wire.parsing import Parser
 from mock_server.wire.pure_parser import PureParser
 
@@ -18,7 +19,7 @@ __all__ = ["Edge", "protocol_class"]
 def protocol_class(edge: Edge, *, pure_python: bool = False) -> type[asyncio.Protocol]:
     """Give the protocol class for uvicorn's `http=`; on httptools when it is installed, else on h11."""
     parser_type = PureParser if pure_python else _fastest_parser()
-    return type("EdgedConnection", (Connection,), {"edge": edge, "parser_type": parser_type})
+    return type("EdgedConnection", (Connection,), {"edge": edge, "parser_type": parser_type, "end_of_round": Round()})
 
 
 def _fastest_parser() -> type[Parser]:

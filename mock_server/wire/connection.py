@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from mock_server.wire.cycle import Cycle
 from mock_server.wire.edge import Edge
 from mock_server.wire.heads import Headers, Malformed, agree, head_size
+from mock_server.wire.outgoing import Outgoing, Round
 from mock_server.wire.parsing import Parser
 from mock_server.wire.patience import Patience
 from mock_server.wire.scope import connection_scope, request_scope
@@ -34,6 +35,7 @@ class Connection(asyncio.Protocol):
 
     edge: ClassVar[Edge]
     parser_type: ClassVar[type[Parser]]
+    end_of_round: ClassVar[Round]
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Connection(asyncio.Protocol):
             config.load()
         self.loop = _loop or asyncio.get_event_loop()
         self.transport: asyncio.Transport
+        self.out: Outgoing
         self.flow: FlowControl
         self._app = config.loaded_app
         self._config = config
@@ -70,6 +73,7 @@ class Connection(asyncio.Protocol):
         """Begin, with the time running in which a head must come."""
         self._connections.add(self)
         self.transport = transport
+        self.out = Outgoing(transport, self.end_of_round, self.loop)
         self.flow = FlowControl(transport)
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in {socket.AF_INET, socket.AF_INET6}:
@@ -118,6 +122,8 @@ class Connection(asyncio.Protocol):
             elif latest is not None and latest.more_body:
                 self._give_up(Malformed("the client ended the connection before the body was whole"))
         if self._active is None or latest is None:
+            # The transport closes itself now, and with that takes nothing more to write.
+            self.out.flush()
             return False
         latest.keep_alive = False
         # With TLS the event loop closes the connection whatever is said here.
@@ -148,7 +154,7 @@ class Connection(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close now, or after the answers to the requests that were read."""
         if self._active is None or self._latest is None:
-            self.transport.close()
+            self.out.close()
             return
         self._latest.keep_alive = False
         if self._ended:
@@ -207,13 +213,13 @@ class Connection(asyncio.Protocol):
         """Go on after an answer: with the next request, with waiting for one, or to the end."""
         self.server_state.total_requests += 1
         self._active = None
-        if self.transport.is_closing():
+        if self.out.is_closing():
             return
         if not cycle.keep_alive:
             if cycle.more_body or self._stray or self._queue:
                 self._linger()
             else:
-                self.transport.close()
+                self.out.close()
             return
         if self._queue:
             self._active = self._queue.popleft()
@@ -232,7 +238,7 @@ class Connection(asyncio.Protocol):
             seconds = self.edge.header_seconds
             self._give_up(Malformed(f"no end of the headers within {seconds:g} s", "headers-in-time"))
         else:
-            self.transport.close()
+            self.out.close()
 
     def _body_late(self) -> None:
         latest = self._latest
@@ -240,7 +246,7 @@ class Connection(asyncio.Protocol):
             return
         if latest.complete:
             # The answer is out, and its client had all that time to end its body.
-            self.transport.close()
+            self.out.close()
             return
         self._deaf = self._stray = True
         self.flow.resume_reading()
@@ -248,7 +254,7 @@ class Connection(asyncio.Protocol):
 
     def _idle(self) -> None:
         if self._active is None and not self._parser.partial:
-            self.transport.close()
+            self.out.close()
 
     def _give_up(self, wrong: Malformed) -> None:
         """Read no further. Who is told depends on what the connection was at."""
@@ -263,7 +269,7 @@ class Connection(asyncio.Protocol):
             latest.keep_alive = False
         else:
             if latest is None or not latest.more_body:
-                self.transport.write(self.edge.refuse(wrong.check, wrong.got, self._scope["client"]))
+                self.out.write(self.edge.refuse(wrong.check, wrong.got, self._scope["client"]))
             self._linger()
 
     def _linger(self) -> None:
@@ -271,9 +277,8 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         self.flow.resume_reading()
         if self._ended:
-            self.transport.close()
+            self.out.close()
             return
-        if self.transport.can_write_eof():
-            with contextlib.suppress(OSError):
-                self.transport.write_eof()
-        self._patience.wait_for_end(_LINGER_SECONDS, self.transport.close)
+        with contextlib.suppress(OSError):
+            self.out.end()
+        self._patience.wait_for_end(_LINGER_SECONDS, self.out.close)

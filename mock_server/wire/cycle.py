@@ -10,9 +10,7 @@ from uvicorn.server import ServerState
 
 from mock_server.wire.answer import Framing
 from mock_server.wire.edge import Edge
-
-# Above this, head and body go out in two writes: copying the body would cost more than the second call.
-_JOINED_BYTES = 1 << 16
+from mock_server.wire.outgoing import Outgoing, Round
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -23,7 +21,8 @@ class Line(Protocol):
     """What a cycle needs of its connection."""
 
     loop: asyncio.AbstractEventLoop
-    transport: asyncio.Transport
+    out: Outgoing
+    end_of_round: ClassVar[Round]
     flow: FlowControl
     server_state: ServerState
     edge: ClassVar[Edge]
@@ -36,7 +35,7 @@ class Line(Protocol):
 
 
 class Cycle:
-    """One request and its answer. Head and first part of the body of the answer go out in one write.
+    """One request and its answer.
 
     `receive` gives one message more than ASGI knows: a body that ends without being whole is told by
     `{"type": "http.request", "body": b"", "more_body": False, "broken": "<why>", "late": False}`, and an answer is
@@ -78,7 +77,7 @@ class Cycle:
         try:
             await app(self.scope, self.receive, self.send)
         except asyncio.CancelledError:
-            self._line.transport.close()
+            self._line.out.close()
             raise
         except Exception:  # noqa: BLE001 - whatever it was, the client must not wait for ever
             _error_log.exception("exception in the ASGI application")
@@ -132,12 +131,11 @@ class Cycle:
         """Give what is there of the body, or wait for more of it; after it, wait for the end of the connection."""
         if self._waits_for_leave:
             self._waits_for_leave = False
-            self._line.transport.write(_CONTINUE)
+            self._line.out.write(_CONTINUE)
         while True:
             message = self._next_message()
             if message is not None:
                 return message
-            self.flush()
             if self._event is None:
                 self._event = asyncio.Event()
             self._event.clear()
@@ -177,10 +175,10 @@ class Cycle:
             raise RuntimeError(f"unexpected ASGI message {message['type']!r} after the answer was complete")
 
     def flush(self) -> None:
-        """Write the head, when it still waits for a body to go with it."""
+        """Let the head go out, when it still waits for a body to go with it."""
         head, self._head = self._head, None
-        if head is not None and not self._line.transport.is_closing():
-            self._line.transport.write(head)
+        if head is not None:
+            self._line.out.write(head)
 
     def _start(self, message: Message) -> None:
         if message["type"] != "http.response.start":
@@ -192,8 +190,8 @@ class Cycle:
         self._framing = framing
         self.keep_alive = framing.keep_alive
         self._waits_for_leave = False
-        # An application that only sleeps now still gets its head out.
-        self._line.loop.call_soon(self.flush)
+        # It goes out with the first of the body, or at the end of the round when the application only waits now.
+        self._line.end_of_round.add(self, self._line.loop)
 
     def _continue(self, framing: Framing, message: Message) -> None:
         if message["type"] != "http.response.body":
@@ -201,7 +199,9 @@ class Cycle:
         more = message.get("more_body", False)
         if message.get("close"):
             self.keep_alive = False
-        self._write(framing.body(message.get("body", b""), more=more))
+        body = framing.body(message.get("body", b""), more=more)
+        head, self._head = self._head, None
+        self._line.out.write(body if head is None else head + body)
         if not more:
             self.complete = True
             self._chunks.clear()
@@ -209,19 +209,12 @@ class Cycle:
             self._wake()
             self._line.finish(self)
 
-    def _write(self, data: bytes) -> None:
-        if self._head is not None and len(data) <= _JOINED_BYTES:
-            data, self._head = self._head + data, None
-        self.flush()
-        if data:
-            self._line.transport.write(data)
-
     def _fail(self) -> None:
-        """Answer 500 when nothing is on the wire yet; else the cut answer shows that something went wrong."""
+        """Answer 500 when nothing of an answer is out yet; else the cut answer shows that something went wrong."""
         if self.disconnected or self.complete:
             return
         if self._framing is not None and self._head is None:
-            self._line.transport.close()
+            self._line.out.close()
             return
         body = self._line.edge.failure
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]

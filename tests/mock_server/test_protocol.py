@@ -1,7 +1,6 @@
 """The protocol class as uvicorn is given it: which parser it takes, plain and with TLS."""
 
 import asyncio
-import socket
 import ssl
 import sys
 from collections.abc import Iterator
@@ -57,15 +56,6 @@ def test_without_httptools_it_is_h11(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "mock_server.wire.fast_parser", raising=False)
 
     assert vars(protocol_class(Noting()))["parser_type"] is PureParser
-
-
-def test_nagles_algorithm_is_off(server: Running) -> None:
-    with server.connect() as client:
-        client.send(GET).answer()
-        [connection] = server.connections
-        raw = connection.transport.get_extra_info("socket")
-
-        assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_requests_are_served_with_tls(encrypted: Running, trusting: ssl.SSLContext) -> None:
