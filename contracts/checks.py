@@ -254,3 +254,19 @@ CHECKS: Mapping[str, Check] = {
 
 CIRCUMSTANTIAL = frozenset({"plain-json", "no-query", "no-repeat"})
 """The checks that find nothing in a case that is `ordinary`, whatever its body holds."""
+
+IDENTIFIERS = frozenset({"userId", "email", "phone"})
+_ON_USERS = frozenset({"known-user", "one-user", "identifier-sent"})
+_ON_NO_FIELD = CIRCUMSTANTIAL | {"named-fields"}
+_ON_TWO_FIELDS = frozenset({"registered-pair", "registered-for-event"})
+
+
+def misfit(check: str, fields: Fields) -> str:
+    """Say what a check needs of its rule's fields, when it is not given that."""
+    if check in _ON_USERS and not IDENTIFIERS.issuperset(fields):
+        return f"the check {check} looks at {', '.join(sorted(IDENTIFIERS))} only"
+    if check in _ON_TWO_FIELDS and len(fields) != 2:  # noqa: PLR2004 - a pair
+        return f"the check {check} looks at two fields"
+    if check in CHECKS and check not in _ON_NO_FIELD and not fields:
+        return f"the check {check} needs a field to look at"
+    return ""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import jsonschema_rs
 
-from contracts.checks import CHECKS
+from contracts.checks import CHECKS, misfit
 from contracts.faults import ConfigError, Fault
 from contracts.media import MediaKinds
 from contracts.model import Answer, Basis, Limits, Rule, Source, answer_of
@@ -121,6 +121,9 @@ class _Compiler:
         if check and check not in CHECKS and check not in STAGES:
             known = ", ".join(sorted({*CHECKS, *STAGES}))
             self.faults.append(((*path, "check"), f"no check {check!r}; there are {known}"))
+        problem = misfit(check, tuple(node.get("fields", ())))
+        if problem:
+            self.faults.append(((*path, "fields"), problem))
         if not check and (name is None or not node.get("fields")):
             self.faults.append((path, "a rule without a check needs fields and an answer"))
         if (name is None) != ("answer" not in node["basis"]):

@@ -1,5 +1,6 @@
 """Reads a world from TOML, and says everything that is wrong with the file at once."""
 
+import copy
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ import jsonschema_rs
 from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract
 from contracts.world import Key, Network, User, World, ascii_lower, indexed, masked
+
+Steps = tuple[str | int, ...]
 
 _NAME = {"type": "string", "minLength": 1}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
@@ -92,14 +95,27 @@ def read_world(text: str, name: str, contract: Contract) -> World:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Fault(name, f"no TOML: {error}")]) from None
-    faults = (
-        list(_values_beyond_json(data))
-        or list(_shape_faults(data))
-        or [*_twice(data), *_dangling(data, contract), *_addresses(data)]
-    )
+    shapeless = list(_values_beyond_json(data)) or list(_shape_faults(data))
+    rest = _without(data, [path for path, _ in shapeless])
+    faults = [Fault(_place(path), problem) for path, problem in shapeless]
+    faults += [*_twice(rest), *_dangling(rest, contract), *_addresses(rest)]
     if faults:
         raise ConfigError([Fault(f"{name}: {fault.place}" if fault.place else name, fault.problem) for fault in faults])
     return _world(data, name, contract)
+
+
+def _without(data: Mapping[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
+    """Leave out what has not the right shape, so that the rest can be looked at as well; rows keep their numbers."""
+    rest: dict[str, Any] = copy.deepcopy(dict(data))
+    for path in paths:
+        match path:
+            case [str(table), int(row), str(option), *_]:
+                rest[table][row].pop(option, None)
+            case [str(table), int(row)]:
+                rest[table][row] = {}
+            case [str(table), *_]:
+                rest.pop(table, None)
+    return rest
 
 
 def _place(path: Sequence[str | int]) -> str:
@@ -113,18 +129,16 @@ def _place(path: Sequence[str | int]) -> str:
     return ", ".join(words)
 
 
-def _values_beyond_json(value: object, path: tuple[str | int, ...] = ()) -> Iterable[Fault]:
+def _values_beyond_json(value: object, path: Steps = ()) -> Iterable[tuple[Steps, str]]:
     """Find dates, times and fractions, which no option takes."""
     if isinstance(value, dict | list):
         for step, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _values_beyond_json(item, (*path, step))
     elif not isinstance(value, str | int):
-        yield Fault(
-            _place(path), f"{value} is a {type(value).__name__}; no option takes one, and text stands in quotes"
-        )
+        yield path, f"{value} is a {type(value).__name__}; no option takes one, and text stands in quotes"
 
 
-def _shape_faults(data: Mapping[str, Any]) -> Iterable[Fault]:
+def _shape_faults(data: Mapping[str, Any]) -> Iterable[tuple[Steps, str]]:
     for error in jsonschema_rs.Draft202012Validator(_SHAPE).iter_errors(data):
         path, details, problem = error.instance_path, error.kind.as_dict(), error.message
         if "unexpected" in details:
@@ -132,12 +146,13 @@ def _shape_faults(data: Mapping[str, Any]) -> Iterable[Fault]:
             shape: Any = _SHAPE
             for step in where:
                 shape = shape[step]
-            unknown = ", ".join(repr(option) for option in details["unexpected"])
-            problem = f"no option {unknown}; there are {', '.join(shape['properties'])}"
+            for option in details["unexpected"]:
+                yield (*path, option), f"no such option; there are {', '.join(shape['properties'])}"
+            continue
         elif path[:1] == ["keys"] and path[2:] in ([], ["key"]) and error.kind.name in {"type", "pattern"}:
             # The library's words would show the key.
             problem = "expected [[keys]] tables with a key of visible ASCII characters"
-        yield Fault(_place(path), problem)
+        yield tuple(path), problem
 
 
 def _twice(data: Mapping[str, Any]) -> Iterable[Fault]:
@@ -160,15 +175,15 @@ def _twice(data: Mapping[str, Any]) -> Iterable[Fault]:
 def _dangling(data: Mapping[str, Any], contract: Contract) -> Iterable[Fault]:
     """Find ids that lead to nothing."""
     known = {
-        "events": {row["id"] for row in data.get("events", ())},
-        "users": {row["id"] for row in data.get("users", ())},
+        "events": {row.get("id") for row in data.get("events", ())},
+        "users": {row.get("id") for row in data.get("users", ())},
     }
     for table, option in (("users", "events"), ("keys", "events"), ("keys", "users")):
         for number, row in enumerate(data.get(table, ())):
             for unknown in sorted(set(row.get(option, ())) - known[option]):
                 problem = f"no {option[:-1]} {unknown!r} in this world"
                 yield Fault(_place([table, number, option]), problem)
-    for number, row in enumerate(data["keys"]):
+    for number, row in enumerate(data.get("keys", ())):
         answer = row.get("answer")
         everywhere = set.intersection(*(set(operation.answers) for operation in contract.operations.values()))
         if answer is not None and answer not in everywhere:
@@ -177,7 +192,7 @@ def _dangling(data: Mapping[str, Any], contract: Contract) -> Iterable[Fault]:
 
 
 def _addresses(data: Mapping[str, Any]) -> Iterable[Fault]:
-    for number, row in enumerate(data["keys"]):
+    for number, row in enumerate(data.get("keys", ())):
         for text in row.get("allow", ()):
             try:
                 network(text)

@@ -173,6 +173,24 @@ BROKEN_SHAPES = [
     pytest.param([("/api/v1/user/analytics:", "/api/v1/{id}:")], "paths:", "does not match", id="path-with-parameter"),
 ]
 BROKEN_RULES = [
+    pytest.param(
+        [("fields: [feature, action]", "fields: [feature, action, email]")],
+        "fields: [feature, action, email]",
+        "the check registered-pair looks at two fields",
+        id="check-with-too-many-fields",
+    ),
+    pytest.param(
+        [("fields: [metadata]\n          check: not-empty", "check: not-empty")],
+        "id: analytics.metadata-filled",
+        "the check not-empty needs a field to look at",
+        id="check-without-field",
+    ),
+    pytest.param(
+        [("fields: [email]\n          check: known-user", "fields: [sessionId]\n          check: known-user")],
+        "fields: [sessionId]",
+        "the check known-user looks at email, phone, userId only",
+        id="check-of-another-field",
+    ),
     pytest.param([("check: known-event\n", "check: evnt\n")], "check: evnt", "no check 'evnt'; there are", id="check"),
     pytest.param([("answer: notMedia", "answer: no")], "answer: no", "no answer 'no' here; there are", id="answer"),
     pytest.param(

@@ -112,6 +112,8 @@ EVERYWHERE = (
     "forbidden, headersTooLarge, internalServerError, malformedBody, malformedRequest, methodNotAllowed, notFound, "
     "requestTimeout, unauthorized, unsupportedMediaType, userNotFound"
 )
+OPTIONS = "experiences, event_values, registration_pages, pairs, events, users, keys"
+
 FAULTS = [
     pytest.param("", ['file: "keys" is a required property'], id="nothing"),
     pytest.param("keys = []", ["file: keys: [] has less than 1 item"], id="no-keys"),
@@ -123,13 +125,33 @@ FAULTS = [
     ),
     pytest.param(
         "user = 1\n" + KEY,
-        ["file: no option 'user'; there are experiences, event_values, registration_pages, pairs, events, users, keys"],
+        [f"file: user: no such option; there are {OPTIONS}"],
         id="unknown-table",
     ),
     pytest.param(
         KEY + "[[users]]\nid = 'a'\nmail = 'b'\nname = 'c'\n",
-        ["file: [[users]] 1: no option 'mail', 'name'; there are id, email, phone, events"],
+        [
+            "file: [[users]] 1, mail: no such option; there are id, email, phone, events",
+            "file: [[users]] 1, name: no such option; there are id, email, phone, events",
+        ],
         id="unknown-option",
+    ),
+    pytest.param(
+        "colour = 'red'\nexperiences = 'one'\n"
+        "[[keys]]\nkey = 'vendor-key'\nallow = ['nowhere']\nusers = [5]\n[[keys]]\nname = 'no key'\n"
+        "[[users]]\nid = 'a'\nevents = ['gone']\nemail = 5\n[[users]]\nid = 'a'\n",
+        [
+            'file: experiences: "one" is not of type "array"',
+            'file: [[keys]] 1, users 1: 5 is not of type "string"',
+            'file: [[keys]] 2: "key" is a required property',
+            'file: [[users]] 1, email: 5 is not of type "string"',
+            f"file: colour: no such option; there are {OPTIONS}",
+            "file: [[users]] 1, id: 'a' stands 2 times",
+            "file: [[users]] 2, id: 'a' stands 2 times",
+            "file: [[users]] 1, events: no event 'gone' in this world",
+            "file: [[keys]] 1, allow: 'nowhere' is no IP address and no network such as 10.0.0.0/8",
+        ],
+        id="faults-of-every-kind-at-once",
     ),
     pytest.param(KEY + "[[users]]\nemail = 'a'\n", ['file: [[users]] 1: "id" is a required property'], id="no-id"),
     pytest.param(KEY + "[[users]]\nid = 1\n", ['file: [[users]] 1, id: 1 is not of type "string"'], id="id-number"),
