@@ -92,8 +92,7 @@ def _known(kind: str, values: Callable[[Key], frozenset[str]]) -> Check:
     """Make the check that a field holds one of the values that the key's world has for it."""
 
     def check(case: Case, fields: Fields) -> Findings:
-        # With `when: required` there may be no field left to look at.
-        value = case.sound.get(fields[0]) if fields else None
+        value = case.sound.get(fields[0])
         known = values(case.key)
         if not isinstance(value, str) or value in known:
             return NOTHING
@@ -227,6 +226,16 @@ def no_repeat(case: Case, fields: Fields) -> Findings:  # noqa: ARG001 - one for
     if not case.circumstances.repeated:
         return NOTHING
     return [Finding("request", f"the same within {case.limits.repeat_seconds} s", "each event and gift once")]
+
+
+def on_needed(check: Check) -> Check:
+    """Make the check that looks only at those of its fields that the schema requires of the body at hand."""
+
+    def narrowed(case: Case, fields: Fields) -> Findings:
+        needed = tuple(field for field in fields if field in case.needed)
+        return check(case, needed) if needed else NOTHING
+
+    return narrowed
 
 
 CHECKS: Mapping[str, Check] = {

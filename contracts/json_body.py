@@ -48,7 +48,11 @@ def read_json(raw: bytes, limits: Limits) -> Document | Malformed:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return Malformed(f"invalid UTF-8 at byte {error.start}")
-    if raw.count(b"[") + raw.count(b"{") > limits.json_depth and _depth(raw) > limits.json_depth:
+    if (
+        len(raw) > limits.json_depth
+        and raw.count(b"[") + raw.count(b"{") > limits.json_depth
+        and _depth(raw) > limits.json_depth
+    ):
         return Malformed(f"JSON nested deeper than {limits.json_depth}")
     # Mended in the text, where nothing nests: half of a pair never becomes a string that UTF-8 cannot write.
     mended = _ESCAPE.sub(_mended, text) if "\\u" in text else text

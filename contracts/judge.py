@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from contracts.case import Case, Circumstances, Form
-from contracts.checks import CHECKS
+from contracts.checks import CHECKS, on_needed
 from contracts.hints import hint_for
 from contracts.json_body import Document, Malformed
 from contracts.model import Answer, Breach, Judgement, Limits, Rule, filled
@@ -32,17 +32,12 @@ def judge_json(
     """Judge a JSON body: the answer, and every broken rule in the order of the spec."""
     if isinstance(body, Malformed):
         return refuse(Breach(operation.by_check[JSON], "body", body.got, "one JSON object"))
-    faults = () if operation.schema.is_valid(body.value) else operation.schema.faults(body.value)
-    case = Case(
-        body=body.value,
-        sound=_sound(body.value, faults),
-        key=key,
-        circumstances=circumstances,
-        limits=limits,
-        named=operation.schema.named,
-        needed=operation.schema.required(body.value) if operation.looks_at_needed else _NONE,
-        oddities=body.oddities,
-    )
+    schema, value = operation.schema, body.value
+    faults = () if schema.is_valid(value) else schema.faults(value)
+    sound = _sound(value, faults) if faults else value
+    needed = schema.required(value) if operation.looks_at_needed else _NONE
+    # By position: this is made for every request.
+    case = Case(value, sound, key, circumstances, limits, schema.named, needed, body.oddities)
     return _judge(operation, case, faults)
 
 
@@ -108,8 +103,6 @@ def _fields(parts: Iterable[Part], operation: Operation) -> tuple[dict[str, Any]
 
 def _sound(body: Mapping[str, Any], faults: Sequence[SchemaFault]) -> Mapping[str, Any]:
     """Give the fields that the schema has nothing against."""
-    if not faults:
-        return body
     faulty = {fault.field for fault in faults}
     return {name: value for name, value in body.items() if name not in faulty}
 
@@ -117,8 +110,8 @@ def _sound(body: Mapping[str, Any], faults: Sequence[SchemaFault]) -> Mapping[st
 def _judge(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> Judgement:
     # Decide first, and list only when there is something to list: most requests are right.
     if not faults and case.ordinary:
-        for check, fields, only_needed in operation.checked:
-            if check(case, _needed(fields, case) if only_needed else fields):
+        for check, fields in operation.checked:
+            if check(case, fields):
                 break
         else:
             return operation.nothing_broken
@@ -137,17 +130,13 @@ def _listed(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> 
             breaches += [_schema_breach(rule, fault, case) for fault in found]
             answer = answer or _limited(rule.refusal, found[0].keyword, found[0].limit, case.limits)
         elif rule.check:
-            fields = _needed(rule.fields, case) if rule.required_only else rule.fields
-            findings = CHECKS[rule.check](case, fields)
+            check = on_needed(CHECKS[rule.check]) if rule.required_only else CHECKS[rule.check]
+            findings = check(case, rule.fields)
             if findings:
                 kept = flags if rule.answer is None else breaches
                 kept += [Breach(rule, *finding) for finding in findings]
                 answer = answer or rule.answer
     return Judgement(answer or operation.accepted, tuple(breaches), tuple(flags))
-
-
-def _needed(fields: tuple[str, ...], case: Case) -> tuple[str, ...]:
-    return tuple(field for field in fields if field in case.needed)
 
 
 def _by_rule(operation: Operation, faults: Iterable[SchemaFault]) -> dict[str, list[SchemaFault]]:

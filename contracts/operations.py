@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.checks import CHECKS, CIRCUMSTANTIAL, Check, fields_of_type
+from contracts.checks import CHECKS, CIRCUMSTANTIAL, Check, on_needed
 from contracts.media import MediaKinds
 from contracts.model import Answer, Brief, Judgement, Limits, Rule
 from contracts.schemas import ANY_OTHER, BodySchema
@@ -49,10 +49,10 @@ class Operation(Brief):
         return tuple(rule for rule in self.rules if rule.check not in STAGES)
 
     @cached_property
-    def checked(self) -> tuple[tuple[Check, tuple[str, ...], bool], ...]:
-        """The checks that look at the body, each with its fields, and whether only needed ones count."""
+    def checked(self) -> tuple[tuple[Check, tuple[str, ...]], ...]:
+        """The checks that look at the body, each with the fields of its rule."""
         return tuple(
-            (CHECKS[rule.check], rule.fields, rule.required_only)
+            (on_needed(CHECKS[rule.check]) if rule.required_only else CHECKS[rule.check], rule.fields)
             for rule in self.content_rules
             if rule.check and rule.check not in CIRCUMSTANTIAL
         )
@@ -60,7 +60,7 @@ class Operation(Brief):
     @cached_property
     def looks_at_needed(self) -> bool:
         """Whether any check asks which fields this body needs."""
-        return any(only or check is fields_of_type for check, _, only in self.checked)
+        return any(rule.required_only or rule.check == "fields-of-type" for rule in self.content_rules)
 
     @cached_property
     def nothing_broken(self) -> Judgement:

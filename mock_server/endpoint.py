@@ -60,10 +60,8 @@ class Endpoint:
             return refuse(_too_large(rules[BODY_SIZE], exchange.size, limits.json_bytes))
         if request.broken:
             return self._cut_short(request, JSON)
-        fingerprint = (key.secret, self._operation.id, hash(body))
-        return judge_json(
-            self._operation, read_json(body, limits), key, self._around(exchange, request, fingerprint), limits
-        )
+        around = self._around(exchange, request, hash((key.secret, self._operation.id, body)))
+        return judge_json(self._operation, read_json(body, limits), key, around, limits)
 
     async def _form(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
         limits = self._fake.contract.limits

@@ -58,14 +58,8 @@ class Fake:
 
     def begin(self, method: str, path: str, peer: str, forwarded: Sequence[str]) -> Exchange:
         """Begin the record of a request that has arrived."""
-        return Exchange(
-            id=f"{self._prefix}-{next(self._numbers)}",
-            at=self.now(),
-            started=time.perf_counter(),
-            method=method,
-            path=path,
-            address=caller_address(peer, forwarded, self.trusted) if self.trusted else peer,
-        )
+        address = caller_address(peer, forwarded, self.trusted) if self.trusted else peer
+        return Exchange(f"{self._prefix}-{next(self._numbers)}", self.now(), time.perf_counter(), method, path, address)
 
     def decide(self, exchange: Exchange, judgement: Judgement) -> Answer:
         """Choose what is sent, and record it before it goes out."""

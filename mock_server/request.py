@@ -18,24 +18,23 @@ class ClientLeftError(Exception):
 class Request:
     """The request of one ASGI scope: its head, and its body piece by piece."""
 
-    __slots__ = (
-        "_asked", "_chunked", "_encodings", "_expects", "_keys", "broken", "complete", "content_types", "declared_size",
-        "forwarded", "late", "peer", "query", "receive",
-    )  # fmt: skip
+    # What most requests leave as it is stands here, and is not set for each of them.
+    complete = False
+    broken = ""
+    late = False
+    declared_size = 0
+    content_types: Texts = ()
+    forwarded: Texts = ()
+    _keys: Texts = ()
+    _encodings: Texts = ()
+    _chunked = _expects = _asked = False
 
     def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
         self.receive = receive
-        self.complete = False
-        self.broken = ""
-        self.late = False
-        self.declared_size = 0
-        self.content_types: Texts = ()
-        self.forwarded: Texts = ()
-        self._keys: Texts = ()
-        self._encodings: Texts = ()
-        self._chunked = self._expects = self._asked = False
-        self.peer: str = scope["client"][0] if scope["client"] else ""
-        self.query: str = scope["query_string"].decode("latin-1")
+        client = scope["client"]
+        self.peer: str = client[0] if client else ""
+        query: bytes = scope["query_string"]
+        self.query = query.decode("latin-1") if query else ""
         for name, value in scope["headers"]:
             if name == key_header:
                 self._keys += (value.decode("latin-1"),)
@@ -77,9 +76,9 @@ class Request:
         if message["type"] == "http.disconnect":
             raise ClientLeftError
         self.complete = not message.get("more_body", False)
-        # Our protocol says why when a body ends that is not whole.
-        self.broken = message.get("broken", "")
-        self.late = message.get("late", False)
+        if "broken" in message:
+            # Our protocol says why when a body ends that is not whole.
+            self.broken, self.late = message["broken"], message["late"]
         chunk: bytes = message.get("body", b"")
         return chunk
 
