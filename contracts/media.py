@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import filetype
 
@@ -55,6 +56,8 @@ def is_same_type(declared: str, recognised: str) -> bool:
     return _OTHER_NAMES.get(declared, declared) == _OTHER_NAMES.get(recognised, recognised)
 
 
+# Several rules ask about the same file, one after the other.
+@lru_cache(maxsize=64)
 def recognise(head: bytes) -> str:
     """Name the media type that the first bytes of a file show; the empty text when they show none.
 

@@ -5,7 +5,7 @@ import gc
 import sys
 
 _TOP_PAD = -2
-_KEPT_BYTES = 16 * 1024 * 1024
+_KEPT_BYTES = 8 * 1024 * 1024
 _YOUNG_OBJECTS = 20_000
 
 

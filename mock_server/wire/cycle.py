@@ -12,6 +12,7 @@ from mock_server.wire.answer import Framing
 from mock_server.wire.edge import Edge
 from mock_server.wire.outgoing import Outgoing, Round
 
+_LARGE = 1 << 16
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _error_log = logging.getLogger("uvicorn.error")
@@ -145,18 +146,24 @@ class Cycle:
         if self.disconnected or self.complete:
             return {"type": "http.disconnect"}
         if self._chunks or not (self.more_body or self._body_told):
-            self._body_told = not self.more_body
-            return {"type": "http.request", "body": self._take_all(), "more_body": self.more_body}
+            body = self._take()
+            more = self.more_body or bool(self._chunks)
+            self._body_told = not more
+            return {"type": "http.request", "body": body, "more_body": more}
         if self._broken is not None:
             why, self._broken = self._broken, None
             return {"type": "http.request", "body": b"", "more_body": False, "broken": why, "late": self._late}
         return {"type": "http.disconnect"} if self._leaving else None
 
-    def _take_all(self) -> bytes:
+    def _take(self) -> bytes:
+        """Take the next large chunk, or all the small ones at once: large ones are not worth a copy."""
         chunks = self._chunks
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
-        self.buffered = 0
+        if len(chunks) == 1 or (chunks and len(chunks[0]) >= _LARGE):
+            body = chunks.pop(0)
+        else:
+            body = b"".join(chunks)
+            chunks.clear()
+        self.buffered -= len(body)
         if self._line.flow.read_paused:
             self._line.regulate()
         return body
