@@ -67,18 +67,10 @@ def with_http_client(url: str, key: str) -> tuple[int, str]:
     return status, text
 
 
-def printed(command: list[str], stdin: Iterator[bytes] | None = None) -> tuple[int, str]:
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdin is not None
-    try:
-        for piece in stdin or ():
-            process.stdin.write(piece)
-    except BrokenPipeError:
-        pass  # the client had its answer and read no further
-    output, errors = process.communicate(timeout=60)
-    words = output.decode().strip()
-    assert process.returncode == 0, f"{command[0]} failed: {words} {errors.decode()[-500:]}"
-    status, _, text = words.partition(" ")
+def printed(command: list[str]) -> tuple[int, str]:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{command[0]} failed: {done.stdout} {done.stderr[-500:]}"
+    status, _, text = done.stdout.strip().partition(" ")
     return int(status), text
 
 
