@@ -20,7 +20,7 @@ _DEFAULTS = Settings()
 
 def option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:  # noqa: ANN401 - click's own
     """Declare an option that can also be given as the environment variable DISTINCT_MOCK_NAME."""
-    variable = names[-1].removeprefix("--").split("/")[0].replace("-", "_").upper()
+    variable = names[0].removeprefix("--").replace("-", "_").upper()
     return click.option(*names, envvar=f"DISTINCT_MOCK_{variable}", show_envvar=True, show_default=True, **settings)
 
 
