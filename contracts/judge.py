@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from contracts.case import Case, Circumstances, Form
-from contracts.checks import CHECKS, on_needed
+from contracts.checks import Findings
 from contracts.hints import hint_for
 from contracts.json_body import Document, Malformed
 from contracts.model import Answer, Breach, Judgement, Limits, Rule, filled
@@ -18,7 +18,11 @@ from contracts.schemas import SchemaFault
 from contracts.stages import JSON
 from contracts.world import Key
 
+Faults = tuple[Rule, list[SchemaFault]]
+"""A rule with what the schema has against a body under it."""
+
 _NONE: frozenset[str] = frozenset()
+_NOTHING_BROKEN: Mapping[str, Faults] = {}
 
 
 def refuse(breach: Breach) -> Judgement:
@@ -81,8 +85,7 @@ def _stopped(operation: Operation, stop: Stop, judgement: Judgement, limits: Lim
     # A keyword of the schema, or a stage; the compiler saw to it that each has a rule.
     rule = operation.by_check.get(stop.check) or operation.rule_for(operation.asset_field, stop.check)
     breach = Breach(rule, operation.asset_field if rule.fields else "body", stop.got, stop.expected)
-    order = {rule.id: number for number, rule in enumerate(operation.rules)}
-    breaches = sorted((breach, *judgement.breaches), key=lambda breach: order[breach.rule.id])
+    breaches = sorted((breach, *judgement.breaches), key=lambda breach: operation.position[breach.rule.id])
     return Judgement(_limited(rule.refusal, stop.check, stop.limit, limits), tuple(breaches), judgement.flags)
 
 
@@ -108,44 +111,45 @@ def _sound(body: Mapping[str, Any], faults: Sequence[SchemaFault]) -> Mapping[st
 
 
 def _judge(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> Judgement:
-    # Decide first, and list only when there is something to list: most requests are right.
-    if not faults and case.ordinary:
-        for check, fields in operation.checked:
-            if check(case, fields):
-                break
-        else:
-            return operation.nothing_broken
-    return _listed(operation, case, faults)
+    broken = _by_rule(operation, faults) if faults else _NOTHING_BROKEN
+    found = [
+        (rule, findings)
+        for check, fields, rule in (operation.ordinary_steps if case.ordinary else operation.steps)
+        if (findings := check(case, fields)) and rule.id not in broken
+    ]
+    # Most requests are right, and there is nothing to list.
+    return _listed(operation, case, broken, found) if found or broken else operation.nothing_broken
 
 
-def _listed(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> Judgement:
+def _listed(
+    operation: Operation, case: Case, broken: Mapping[str, Faults], found: Sequence[tuple[Rule, Findings]]
+) -> Judgement:
     """List every broken rule and every flag in the order of the spec; the first broken rule answers."""
-    broken = _by_rule(operation, faults)
-    breaches: list[Breach] = []
-    flags: list[Breach] = []
-    answer: Answer | None = None
-    for rule in operation.content_rules:
-        found = broken.get(rule.id)
-        if found:
-            breaches += [_schema_breach(rule, fault, case) for fault in found]
-            answer = answer or _limited(rule.refusal, found[0].keyword, found[0].limit, case.limits)
-        elif rule.check:
-            check = on_needed(CHECKS[rule.check]) if rule.required_only else CHECKS[rule.check]
-            findings = check(case, rule.fields)
-            if findings:
-                kept = flags if rule.answer is None else breaches
-                kept += [Breach(rule, *finding) for finding in findings]
-                answer = answer or rule.answer
-    return Judgement(answer or operation.accepted, tuple(breaches), tuple(flags))
+    said = {rule.id: [Breach(rule, *finding) for finding in findings] for rule, findings in found}
+    said |= {
+        rule_id: [_schema_breach(rule, fault, case) for fault in faults] for rule_id, (rule, faults) in broken.items()
+    }
+    in_order = [breach for rule_id in sorted(said, key=operation.position.__getitem__) for breach in said[rule_id]]
+    breaches = tuple(breach for breach in in_order if breach.rule.answer is not None)
+    flags = tuple(breach for breach in in_order if breach.rule.answer is None)
+    if not breaches:
+        return Judgement(operation.accepted, (), flags)
+    answer = breaches[0].rule.refusal
+    if breaches[0].rule.id in broken:
+        fault = broken[breaches[0].rule.id][1][0]
+        answer = _limited(answer, fault.keyword, fault.limit, case.limits)
+    return Judgement(answer, breaches, flags)
 
 
-def _by_rule(operation: Operation, faults: Iterable[SchemaFault]) -> dict[str, list[SchemaFault]]:
+def _by_rule(operation: Operation, faults: Iterable[SchemaFault]) -> dict[str, Faults]:
     """Sort faults by the rule that answers for them; of one field, a rule tells only the first."""
-    broken: dict[str, dict[str, SchemaFault]] = {}
+    broken: dict[str, Faults] = {}
     for fault in faults:
         rule = operation.rule_for(fault.field, fault.keyword)
-        broken.setdefault(rule.id, {}).setdefault(fault.field, fault)
-    return {rule_id: list(found.values()) for rule_id, found in broken.items()}
+        _, told = broken.setdefault(rule.id, (rule, []))
+        if all(other.field != fault.field for other in told):
+            told.append(fault)
+    return broken
 
 
 def _schema_breach(rule: Rule, fault: SchemaFault, case: Case) -> Breach:

@@ -11,6 +11,9 @@ from contracts.model import Answer, Brief, Judgement, Limits, Rule
 from contracts.schemas import ANY_OTHER, BodySchema
 from contracts.stages import STAGES
 
+Step = tuple[Check, tuple[str, ...], Rule]
+"""A check, the fields that it looks at, and the rule that it is for."""
+
 SERVER_ERROR = 500
 """The first status that says that the fault is the server's."""
 
@@ -49,13 +52,23 @@ class Operation(Brief):
         return tuple(rule for rule in self.rules if rule.check not in STAGES)
 
     @cached_property
-    def checked(self) -> tuple[tuple[Check, tuple[str, ...]], ...]:
-        """The checks that look at the body, each with the fields of its rule."""
+    def steps(self) -> tuple[Step, ...]:
+        """Every check of the content rules, in their order."""
         return tuple(
-            (on_needed(CHECKS[rule.check]) if rule.required_only else CHECKS[rule.check], rule.fields)
+            (on_needed(CHECKS[rule.check]) if rule.required_only else CHECKS[rule.check], rule.fields, rule)
             for rule in self.content_rules
-            if rule.check and rule.check not in CIRCUMSTANTIAL
+            if rule.check
         )
+
+    @cached_property
+    def ordinary_steps(self) -> tuple[Step, ...]:
+        """The checks that may find something in a case that is ordinary: those that look at the body."""
+        return tuple(step for step in self.steps if step[2].check not in CIRCUMSTANTIAL)
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Where each rule stands in the order of the spec, by its id."""
+        return {rule.id: number for number, rule in enumerate(self.rules)}
 
     @cached_property
     def looks_at_needed(self) -> bool:

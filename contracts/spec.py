@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from contracts.checks import CHECKS, misfit
 from contracts.faults import ConfigError, Fault
+from contracts.files import read_text
 from contracts.media import MediaKinds
 from contracts.model import Answer, Basis, Limits, Rule, Source, answer_of
 from contracts.operations import SERVER_ERROR, Contract, Operation
@@ -37,13 +38,7 @@ def load_contract(file: str | None = None) -> Contract:
     """
     if file is None:
         return compile_contract(spec_text(), "openapi.yaml")
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([Fault(file, f"the spec cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError([Fault(file, f"the spec is not UTF-8: {error.reason} at byte {error.start}")]) from None
-    return compile_contract(text, file)
+    return compile_contract(read_text(file, "the spec"), file)
 
 
 def compile_contract(text: str, name: str) -> Contract:

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from contracts.faults import ConfigError, Fault
+from contracts.files import read_text
 from contracts.operations import Contract
 from contracts.world import Key, Network, User, World, ascii_lower, indexed, masked
 
@@ -80,13 +80,7 @@ def load_world(file: str | None, contract: Contract) -> World:
     """
     if file is None:
         return read_world(world_text(), "the built-in world", contract)
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([Fault(file, f"the world cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError([Fault(file, f"the world is not UTF-8: {error.reason} at byte {error.start}")]) from None
-    return read_world(text, file, contract)
+    return read_world(read_text(file, "the world"), file, contract)
 
 
 def read_world(text: str, name: str, contract: Contract) -> World:

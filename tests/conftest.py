@@ -19,6 +19,15 @@ from contracts.world import Key, World
 from contracts.world_file import load_world
 from mock_server.server import Running, running
 
+ANALYTICS = "/api/v1/user/analytics"
+EVENT = {
+    "email": "john.doe@example.com",
+    "feature": "registration_email",
+    "action": "opened",
+    "experienceId": "47Gop5",
+    "capturedAt": "2026-04-27T13:35:00Z",
+}
+
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:

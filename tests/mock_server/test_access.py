@@ -7,17 +7,9 @@ import pytest
 from contracts.world_file import network
 from mock_server.server import running
 from mock_server.settings import Settings
-from tests.conftest import Send
+from tests.conftest import ANALYTICS, EVENT, Send
 
-ANALYTICS = "/api/v1/user/analytics"
 PATHS = [ANALYTICS, "/api/v1/vendor/user/assets", "/api/v1/analytics/capture/fifa-cwc-2025"]
-EVENT = {
-    "email": "john.doe@example.com",
-    "feature": "registration_email",
-    "action": "opened",
-    "experienceId": "47Gop5",
-    "capturedAt": "2026-04-27T13:35:00Z",
-}
 WORLD = """
 experiences = ["47Gop5"]
 [[users]]

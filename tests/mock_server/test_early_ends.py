@@ -12,9 +12,8 @@ from mock_server.exchange import Exchange
 from mock_server.journal import MemoryJournal
 from mock_server.server import Running, running
 from mock_server.settings import Settings
-from tests.conftest import Send
+from tests.conftest import ANALYTICS, Send
 
-ANALYTICS = "/api/v1/user/analytics"
 HEAD = (
     b"POST /api/v1/user/analytics HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     b"x-distinct-api-key: %b\r\nContent-Length: 1000\r\n\r\n"

@@ -10,16 +10,8 @@ import pytest
 
 from mock_server.server import running
 from mock_server.settings import Settings
-from tests.conftest import send
+from tests.conftest import ANALYTICS, EVENT, send
 
-ANALYTICS = "/api/v1/user/analytics"
-EVENT = {
-    "email": "john.doe@example.com",
-    "feature": "registration_email",
-    "action": "opened",
-    "experienceId": "47Gop5",
-    "capturedAt": "2026-04-27T13:35:00Z",
-}
 GOOD = json.dumps(EVENT).encode()
 KEY = b"x-distinct-api-key: vendor-test-key\r\nContent-Type: application/json\r\n"
 LINE = b"POST /api/v1/user/analytics HTTP/1.1\r\nHost: x\r\n"

@@ -3,16 +3,7 @@
 import pytest
 
 from mock_server.server import Running
-from tests.conftest import Send
-
-ANALYTICS = "/api/v1/user/analytics"
-EVENT = {
-    "email": "john.doe@example.com",
-    "feature": "registration_email",
-    "action": "opened",
-    "experienceId": "47Gop5",
-    "capturedAt": "2026-04-27T13:35:00Z",
-}
+from tests.conftest import ANALYTICS, EVENT, Send
 
 PATHS = [
     pytest.param(ANALYTICS, 200, id="exact"),

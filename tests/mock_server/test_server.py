@@ -19,16 +19,8 @@ import trustme
 from mock_server import server
 from mock_server.server import running
 from mock_server.settings import Settings
-from tests.conftest import Send, Start
+from tests.conftest import ANALYTICS, EVENT, Send, Start
 
-ANALYTICS = "/api/v1/user/analytics"
-EVENT = {
-    "email": "john.doe@example.com",
-    "feature": "registration_email",
-    "action": "opened",
-    "experienceId": "47Gop5",
-    "capturedAt": "2026-04-27T13:35:00Z",
-}
 HEAD = (
     f"POST {ANALYTICS} HTTP/1.1\r\nHost: x\r\nx-distinct-api-key: vendor-test-key\r\n"
     "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n"

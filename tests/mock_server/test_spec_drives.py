@@ -8,18 +8,10 @@ import pytest
 from contracts.spec import spec_text
 from mock_server.server import running
 from mock_server.settings import Settings
-from tests.conftest import Reply, send
+from tests.conftest import ANALYTICS, EVENT, Reply, send
 
-ANALYTICS = "/api/v1/user/analytics"
 CAPTURE = "/api/v1/analytics/capture/fifa-cwc-2025"
 GIFT = "/api/v1/vendor/user/assets"
-EVENT = {
-    "email": "john.doe@example.com",
-    "feature": "registration_email",
-    "action": "opened",
-    "experienceId": "47Gop5",
-    "capturedAt": "2026-04-27T13:35:00Z",
-}
 PHOTO = {
     "type": "PHOTO_VIEWED_BY_USER",
     "eventValue": "opening-match",
