@@ -1,7 +1,6 @@
 """Starts and stops a fake: as this process, with workers, or in a thread. The door of the package."""
 
 import contextlib
-import logging
 import socket
 import ssl
 import sys
@@ -44,9 +43,12 @@ def build_fake(settings: Settings) -> Fake:
 
 
 class FakeConfig(uvicorn.Config):
-    """uvicorn's configuration of a fake. It builds the fake where it is loaded, so it can go to a worker process."""
+    """uvicorn's configuration of a fake. It builds the fake where it is loaded, so it can go to a worker process.
 
-    def __init__(self, settings: Settings) -> None:
+    `tuned` says whether the process is the fake's own, and its memory may be set up for serving.
+    """
+
+    def __init__(self, settings: Settings, *, tuned: bool) -> None:
         super().__init__(
             app="",
             interface="asgi3",
@@ -65,14 +67,16 @@ class FakeConfig(uvicorn.Config):
             ssl_keyfile=settings.tls_key,
         )
         self.settings = settings
+        self.tuned = tuned
         self.fake: Fake | None = None
 
     def load_app(self) -> Any:  # noqa: ANN401 - uvicorn's signature
         """Build the fake, and the protocol class that is bound to it."""
         self.fake = build_fake(self.settings)
         self.http_protocol_class = protocol_class(self.fake, pure_python=self.settings.pure_python)
-        keep_receive_buffers()
-        spare_the_collector()
+        if self.tuned:
+            keep_receive_buffers()
+            spare_the_collector()
         return Application(self.fake)
 
 
@@ -147,8 +151,7 @@ def url_of(settings: Settings, listener: socket.socket) -> str:
 
 def run(settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve until a signal says to stop; requests in flight are answered first."""
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
-    config = FakeConfig(settings)
+    config = FakeConfig(settings, tuned=True)
     if settings.workers > 1:
         on_ready()
         Multiprocess(config, [listener]).run()
@@ -170,7 +173,7 @@ def running(settings: Settings | None = None) -> Iterator[Running]:
     chosen = settings or Settings(port=0, log_level="error")
     listener = listen(chosen)
     ready = threading.Event()
-    config = FakeConfig(replace(chosen, workers=1))
+    config = FakeConfig(replace(chosen, workers=1), tuned=False)
     config.load()
     server = Server(config, ready.set)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
