@@ -1,7 +1,9 @@
 """Writes a line for each request: as text for people, or as JSON for machines."""
 
 import asyncio
+import contextlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
@@ -43,6 +45,14 @@ class RequestLog:
         except (OSError, ValueError):
             # The reader of the log is gone (a closed pipe); the fake goes on answering.
             self._lowest = 1000
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Point the stream nowhere: what it still holds would fail once more when the process ends."""
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
 
 
 def text_line(exchange: Exchange) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -84,3 +85,20 @@ def test_the_level_chooses(level: str, written: int, not_found: Answer, contract
     asyncio.run(log_both())
 
     assert stream.getvalue().count("\n") == written
+
+
+def test_a_stream_whose_reader_is_gone_is_pointed_nowhere(not_found: Answer) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w")
+
+    async def log_two() -> None:
+        log = RequestLog(stream, as_json=False, level="info")
+        for _ in range(2):
+            log.write(exchange(answer=not_found))
+            await asyncio.sleep(0)
+
+    asyncio.run(log_two())
+
+    # What was left in its buffer can go, so that closing it does not fail.
+    stream.close()

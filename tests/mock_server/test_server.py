@@ -221,11 +221,11 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing(post: Send) -> None:
         url = json.loads(process.stdout.readline())["url"]
         process.stderr.close()
 
-        statuses = [post(url, ANALYTICS, EVENT).status for _ in range(3)]
+        statuses = [post(url, ANALYTICS, EVENT).status for _ in range(30)]
         process.terminate()
         code = process.wait(timeout=20)
 
-    assert (statuses, code) == ([200, 200, 200], 0)
+    assert (set(statuses), code) == ({200}, 0)
 
 
 def test_running_in_a_thread_gives_the_fake_and_its_journal(post: Send) -> None:
