@@ -32,7 +32,7 @@ class Admission(NamedTuple):
 
 def admit(operation: Operation, head: Head, world: World) -> Admission:
     """Judge the head of a request in the order of the contract: key, address, media type, encoding."""
-    key = world.keys.get(head.keys[0]) if len(head.keys) == 1 else None
+    key = known_key(head.keys, world)
     rules = operation.by_check
     if key is None:
         return Admission(None, _wrong_key(rules[API_KEY], head.keys))
@@ -46,6 +46,14 @@ def admit(operation: Operation, head: Head, world: World) -> Admission:
         got = ", ".join(map(shown, head.content_encodings))
         return Admission(key, Breach(rules[CONTENT_ENCODING], "Content-Encoding", got, "no Content-Encoding"))
     return Admission(key)
+
+
+def known_key(keys: Sequence[str], world: World) -> Key | None:
+    """Give the key that a request came with, when it came with just one, and that is known."""
+    try:
+        return world.keys[keys[0]] if len(keys) == 1 else None
+    except KeyError:
+        return None
 
 
 def _wrong_key(rule: Rule, keys: Sequence[str]) -> Breach:

@@ -13,7 +13,7 @@ from contracts.hints import hint_for
 from contracts.json_body import Document, Malformed
 from contracts.model import Answer, Breach, Judgement, Limits, Rule, filled
 from contracts.multipart_body import FormLimits, FormReader, Part, Stop
-from contracts.operations import Operation
+from contracts.operations import Contract, Operation
 from contracts.schemas import SchemaFault
 from contracts.stages import JSON
 from contracts.world import Key
@@ -169,3 +169,17 @@ def _limited(answer: Answer, keyword: str, limit: int, limits: Limits) -> Answer
     if keyword == "maxLength":
         return filled(answer, f"{limit / limits.megabyte:.4g}")
     return filled(answer, str(limit))
+
+
+def with_limit(answer: Answer, contract: Contract, key: Key | None) -> Answer:
+    """Fill in the limit that an answer speaks of, for one that is given although nothing broke it."""
+    if "{limit}" not in answer.message:
+        return answer
+    for operation in contract.operations.values():
+        asset_bytes = key.asset_bytes if key and key.asset_bytes else operation.asset_bytes
+        limits = {"maxItems": operation.asset_count, "maxLength": asset_bytes}
+        for rule in operation.rules:
+            keyword = next((word for word in rule.keywords if word in limits), "")
+            if keyword and rule.answer and rule.answer.name == answer.name:
+                return _limited(answer, keyword, limits[keyword], contract.limits)
+    return answer

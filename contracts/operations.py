@@ -14,6 +14,8 @@ from contracts.stages import STAGES
 Step = tuple[Check, tuple[str, ...], Rule]
 """A check, the fields that it looks at, and the rule that it is for."""
 
+_NAMES_EVENT = ("known-event", "known-event-value")
+
 SERVER_ERROR = 500
 """The first status that says that the fault is the server's."""
 
@@ -74,6 +76,11 @@ class Operation(Brief):
     def looks_at_needed(self) -> bool:
         """Whether any check asks which fields this body needs."""
         return any(rule.required_only or rule.check == "fields-of-type" for rule in self.content_rules)
+
+    @cached_property
+    def event_fields(self) -> tuple[str, ...]:
+        """The fields that name an event."""
+        return tuple(field for check in _NAMES_EVENT if check in self.by_check for field in self.by_check[check].fields)
 
     @cached_property
     def nothing_broken(self) -> Judgement:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from contracts.model import Brief
@@ -12,6 +13,8 @@ Network = IPv4Network | IPv6Network
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SHOWN = 4
 _LONG_ENOUGH = 12
+# Enough to tell the keys of a world apart, far too little to find one by.
+_TOLD_APART_BYTES = 3
 
 
 def ascii_lower(text: str) -> str:
@@ -21,8 +24,9 @@ def ascii_lower(text: str) -> str:
 
 
 def masked(secret: str) -> str:
-    """Write a key so that its owner knows it and nobody can use it."""
-    return f"{secret[:_SHOWN]}…" if len(secret) >= _LONG_ENOUGH else "…"
+    """Write a key so that its owner knows it and nobody can use it: its first letters, and a mark of its own."""
+    digest = blake2b(secret.encode(), digest_size=_TOLD_APART_BYTES).hexdigest()
+    return f"{secret[:_SHOWN] if len(secret) >= _LONG_ENOUGH else ''}…{digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,12 @@ class Key(Brief):
     """An API key with all that a vendor who uses it sees of the world.
 
     `allow` is the allowlist, or None when none is configured; `answer` names the answer that the key always gets.
+    `masked` is how the key may be shown. `secret` is empty where the fake was never told it, only what it looks like to
+    those who have it; `session` names the session that the key was made for.
     """
 
     secret: str
+    masked: str
     name: str
     by_identifier: Mapping[str, Mapping[str, User]]
     events: frozenset[str]
@@ -53,6 +60,7 @@ class Key(Brief):
     allow: tuple[Network, ...] | None = None
     answer: str = ""
     asset_bytes: int | None = None
+    session: str = ""
 
     def user(self, field: str, value: object) -> User | None:
         """Find the user that an identifier names: `userId` and `phone` to the letter, `email` without ASCII case."""
@@ -63,13 +71,8 @@ class Key(Brief):
 
     @property
     def shown_name(self) -> str:
-        """Its first letters."""
-        return self.masked
-
-    @property
-    def masked(self) -> str:
         """The key as it may be shown."""
-        return masked(self.secret)
+        return self.masked
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -78,24 +78,38 @@ def load_world(file: str | None, contract: Contract) -> World:
 
     Raises ConfigError with every fault, each with its table.
     """
-    if file is None:
-        return read_world(world_text(), "the built-in world", contract)
-    return read_world(read_text(file, "the world"), file, contract)
+    data, name = load_world_data(file, contract)
+    return world_of(data, name, contract)
+
+
+def load_world_data(file: str | None, contract: Contract) -> tuple[dict[str, Any], str]:
+    """Load and check a world, as the data that the file holds; gives the name of the world as well."""
+    text, name = (world_text(), "the built-in world") if file is None else (read_text(file, "the world"), file)
+    return _read(text, name, contract), name
 
 
 def read_world(text: str, name: str, contract: Contract) -> World:
     """Read the text of a world for a contract; `name` is what a fault calls it. Raises ConfigError."""
+    return world_of(_read(text, name, contract), name, contract)
+
+
+def _read(text: str, name: str, contract: Contract) -> dict[str, Any]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Fault(name, f"no TOML: {error}")]) from None
+    check_world(data, name, contract)
+    return data
+
+
+def check_world(data: Mapping[str, Any], name: str, contract: Contract) -> None:
+    """Check data that describes a world. Raises ConfigError with every fault, each with its table."""
     shapeless = list(_values_beyond_json(data)) or list(_shape_faults(data))
     rest = _without(data, [path for path, _ in shapeless])
     faults = [Fault(_place(path), problem) for path, problem in shapeless]
     faults += [*_twice(rest), *_dangling(rest, contract), *_addresses(rest)]
     if faults:
         raise ConfigError([Fault(f"{name}: {fault.place}" if fault.place else name, fault.problem) for fault in faults])
-    return _world(data, name, contract)
 
 
 def _without(data: Mapping[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
@@ -214,28 +228,37 @@ def _pairs(table: Mapping[str, Iterable[str]]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _world(data: Mapping[str, Any], name: str, contract: Contract) -> World:
-    users = tuple(
+def world_of(data: Mapping[str, Any], name: str, contract: Contract) -> World:
+    """Build the world that checked data describes."""
+    users = _users(data)
+    keys = [key_of(row, data, contract) for row in data["keys"]]
+    return World(name=name, keys={key.secret: key for key in keys}, users=users)
+
+
+def key_of(row: Mapping[str, Any], data: Mapping[str, Any], contract: Contract, *, session: str = "") -> Key:
+    """Build one key with what it sees of the world; a row without `key` has `masked` in its place."""
+    users = _users(data)
+    seen = (user for user in users if user.id in row["users"]) if "users" in row else users
+    secret = row.get("key", "")
+    return Key(
+        secret=secret,
+        masked=row.get("masked") or masked(secret),
+        name=row.get("name", ""),
+        by_identifier=indexed(seen),
+        events=frozenset(row["events"] if "events" in row else (event["id"] for event in data.get("events", ()))),
+        experiences=frozenset(data.get("experiences", ())),
+        event_values=frozenset(data.get("event_values", ())),
+        registration_pages=frozenset(data.get("registration_pages", ())),
+        pairs=_pairs(row["pairs"] if "pairs" in row else data.get("pairs", contract.pairs)),
+        allow=tuple(network(text) for text in row["allow"]) if "allow" in row else None,
+        answer=row.get("answer", ""),
+        asset_bytes=row.get("asset_bytes"),
+        session=session,
+    )
+
+
+def _users(data: Mapping[str, Any]) -> tuple[User, ...]:
+    return tuple(
         User(row["id"], row.get("email", ""), row.get("phone", ""), frozenset(row.get("events", ())))
         for row in data.get("users", ())
     )
-    events = frozenset(row["id"] for row in data.get("events", ()))
-    everybody = indexed(users)
-    pairs = _pairs(data.get("pairs", contract.pairs))
-    keys = [
-        Key(
-            secret=row["key"],
-            name=row.get("name", ""),
-            by_identifier=indexed(user for user in users if user.id in row["users"]) if "users" in row else everybody,
-            events=frozenset(row["events"]) if "events" in row else events,
-            experiences=frozenset(data.get("experiences", ())),
-            event_values=frozenset(data.get("event_values", ())),
-            registration_pages=frozenset(data.get("registration_pages", ())),
-            pairs=_pairs(row["pairs"]) if "pairs" in row else pairs,
-            allow=tuple(network(text) for text in row["allow"]) if "allow" in row else None,
-            answer=row.get("answer", ""),
-            asset_bytes=row.get("asset_bytes"),
-        )
-        for row in data["keys"]
-    ]
-    return World(name=name, keys={key.secret: key for key in keys}, users=users)

@@ -68,10 +68,10 @@ KEYS = [
     pytest.param([""], "an empty key", id="empty"),
     pytest.param(["vendor-test-key", "vendor-test-key"], "2 keys", id="twice"),
     pytest.param(["vendor-test-key", "other"], "2 keys", id="two"),
-    pytest.param(["vendor-other-key"], "the unknown key vend…", id="unknown"),
-    pytest.param(["short"], "the unknown key …", id="unknown-and-short"),
-    pytest.param(["VENDOR-TEST-KEY"], "the unknown key VEND…", id="in-capitals"),
-    pytest.param(['"vendor-test-key"'], 'the unknown key "ven…', id="in-quotes"),
+    pytest.param(["vendor-other-key"], "the unknown key vend…cab803", id="unknown"),
+    pytest.param(["short"], "the unknown key …3b6e85", id="unknown-and-short"),
+    pytest.param(["VENDOR-TEST-KEY"], "the unknown key VEND…63f670", id="in-capitals"),
+    pytest.param(['"vendor-test-key"'], 'the unknown key "ven…70b54b', id="in-quotes"),
 ]
 
 
