@@ -1,0 +1,163 @@
+"""The SQLite database of a fake: in memory, or a file that several workers share and that outlives them."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from contracts.faults import ConfigError, Fault
+
+_APPLICATION = 0x646D6F63
+_VERSION = 1
+_MAGIC = b"SQLite format 3\0"
+# How long a write waits for another process that holds the file; its requests wait as long.
+_BUSY_SECONDS = 2.0
+
+_SCHEMA = """
+CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, session TEXT NOT NULL, key TEXT NOT NULL,
+    address TEXT NOT NULL, method TEXT NOT NULL, target TEXT NOT NULL, operation TEXT NOT NULL,
+    status INTEGER NOT NULL, answer TEXT NOT NULL, accepted INTEGER NOT NULL, size INTEGER NOT NULL,
+    seconds REAL, stayed INTEGER NOT NULL, user TEXT NOT NULL, event TEXT NOT NULL,
+    broken TEXT NOT NULL, flagged TEXT NOT NULL, armed TEXT NOT NULL, weight INTEGER NOT NULL, fingerprint INTEGER,
+    headers TEXT NOT NULL, body BLOB NOT NULL, sha256 TEXT NOT NULL, parts TEXT NOT NULL, remarks TEXT NOT NULL,
+    sent_headers TEXT NOT NULL, sent_body BLOB NOT NULL
+);
+CREATE INDEX requests_by_session ON requests (session) WHERE session != '';
+CREATE INDEX requests_by_fingerprint ON requests (fingerprint) WHERE fingerprint IS NOT NULL;
+CREATE TABLE totals (last INTEGER NOT NULL, entries INTEGER NOT NULL, weight INTEGER NOT NULL);
+INSERT INTO totals VALUES (0, 0, 0);
+CREATE TABLE evictions (session TEXT PRIMARY KEY, count INTEGER NOT NULL);
+CREATE TABLE tallies (
+    operation TEXT NOT NULL, status INTEGER NOT NULL, answer TEXT NOT NULL, count INTEGER NOT NULL,
+    seconds REAL NOT NULL, PRIMARY KEY (operation, status, answer)
+);
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, digest BLOB NOT NULL UNIQUE, masked TEXT NOT NULL, name TEXT NOT NULL, created REAL NOT NULL,
+    expires REAL NOT NULL, ended REAL, revision INTEGER NOT NULL, options TEXT NOT NULL, world TEXT NOT NULL
+);
+CREATE TABLE world (changes TEXT NOT NULL, keys TEXT NOT NULL);
+INSERT INTO world VALUES ('{}', '{}');
+CREATE TABLE faults (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, placed TEXT NOT NULL, session TEXT NOT NULL, seen INTEGER NOT NULL,
+    used INTEGER NOT NULL, active INTEGER NOT NULL, created REAL NOT NULL
+);
+"""
+
+
+class StorageError(Exception):
+    """The database could not be read or written; says why, in the words of SQLite."""
+
+
+class Database:
+    """One connection. `file` is its path, or None for a database in memory."""
+
+    def __init__(self, file: str | None = None) -> None:
+        """Open or make the database. Raises ConfigError for a file that cannot be used, and leaves that as it is."""
+        self.file = file
+        try:
+            if file is not None:
+                _check(file)
+            # Whole, so that no name of a file means anything else to SQLite.
+            place = ":memory:" if file is None else str(Path(file).absolute())
+            self._connection = sqlite3.connect(
+                place, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            with contextlib.ExitStack() as unless_prepared:
+                unless_prepared.callback(self._connection.close)
+                self._prepare()
+                unless_prepared.pop_all()
+        except (sqlite3.Error, StorageError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ConfigError([Fault(file or "the journal", f"cannot be used as a journal: {reason}")]) from None
+
+    def _prepare(self) -> None:
+        if self.file is not None:
+            # A commit is in the file, whatever becomes of this process; only the machine's own end may lose the last.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self.transaction():
+            if not self._version():
+                for statement in _SCHEMA.split(";\n"):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of it or nothing, with nobody else writing meanwhile. Raises StorageError."""
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                # What is wrong may have ended it already, as a full disk does.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from None
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Read rows. Raises StorageError."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from None
+
+    def version_of_data(self) -> int:
+        """Give a number that is another one once any other connection has written."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
+    def erase_what_is_deleted(self) -> None:
+        """Overwrite from now on what is deleted, for those who must not keep it."""
+        self._connection.execute("PRAGMA secure_delete = ON")
+
+    def empty_log(self) -> None:
+        """Bring everything into the file itself, and empty the log beside it, which holds what is deleted as well.
+
+        Raises StorageError. When somebody is reading, it is left for the next time.
+        """
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+
+def _check(file: str) -> None:
+    """Look at a file without changing it. Raises ConfigError unless it is a journal of this version, or nothing yet."""
+    path = Path(file)
+    if path.is_dir():
+        raise ConfigError([Fault(file, "is a folder; a journal is a file")])
+    if not path.parent.is_dir():
+        raise ConfigError([Fault(file, f"there is no folder {str(path.parent)!r}")])
+    if path.exists() and not path.is_file():
+        raise ConfigError([Fault(file, "is no ordinary file")])
+    if not path.exists() or not path.stat().st_size:
+        return
+    with path.open("rb") as opened:
+        # SQLite itself takes a file of a few bytes for an empty one.
+        if opened.read(len(_MAGIC)) != _MAGIC:
+            raise ConfigError([Fault(file, "is no database, so no journal; it was left as it is")])
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        # All of it at one moment: another worker may just be making it.
+        connection.execute("BEGIN")
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if not (tables or version or application):
+        return
+    if application != _APPLICATION:
+        raise ConfigError([Fault(file, "is a database, but no journal of distinct-mock; it was left as it is")])
+    if version != _VERSION:
+        problem = f"is a journal of version {version}, and this distinct-mock knows version {_VERSION}"
+        raise ConfigError([Fault(file, f"{problem}; it was left as it is")])
+    if damage != "ok":
+        raise ConfigError([Fault(file, f"is damaged: {' '.join(damage.split())}; it was left as it is")])

@@ -1,0 +1,193 @@
+"""Turns exchanges into rows of the journal, and rows into entries."""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from contracts.json_body import Document, read_json
+from contracts.model import Breach
+from contracts.multipart_body import Part
+from contracts.operations import Contract
+from contracts.subject import Subject, subject
+from contracts.world import masked
+from mock_server.exchange import Exchange
+from mock_server.storage.entry import Armed, Detail, Entry, Pairs, Remark, SentPart
+from mock_server.storage.secrecy import Secrets, is_secret, unknown_keys
+
+SUMMARY = (
+    "seq, id, at, session, key, address, method, target, operation, status, answer, accepted, size, seconds, stayed, "
+    "user, event, broken, flagged, armed"
+)
+DETAIL = "headers, body, sha256, parts, remarks, sent_headers, sent_body"
+INSERT = f"INSERT INTO requests ({SUMMARY}, {DETAIL}, weight, fingerprint) VALUES (?{', ?' * 28})"  # noqa: S608 - constants
+
+_HEAD_BYTES = 64 * 1024
+_ROW_WEIGHT = 400
+# Of all others nobody knows what they tell about a person.
+_IMPERSONAL = frozenset(
+    {
+        "accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect",
+        "host", "prefer", "transfer-encoding", "upgrade", "user-agent",
+    }
+)  # fmt: skip
+# A longer header is hardly sent twice, and many of them would take the memory that the journal may not.
+_REPEATED_BYTES = 256
+
+Row = tuple[Any, ...]
+
+
+class RowMaker:
+    """Makes the rows of a journal. `bodies` is one of `settings.BODIES`; `none` keeps nothing about a person."""
+
+    def __init__(self, contract: Contract, bodies: str = "head") -> None:
+        self._operations = {operation.id: operation for operation in contract.operations.values()}
+        self._limits = contract.limits
+        self._key_header = contract.key_header.encode()
+        self._bodies = bodies
+        self._most = {"none": 0, "head": _HEAD_BYTES, "full": contract.limits.json_bytes}[bodies]
+
+    def row(self, exchange: Exchange, seq: int, secrets: Secrets) -> Row:
+        """Make the row of an exchange; keys are masked wherever they stand in it."""
+        key, answer = exchange.key, exchange.answer
+        personal = self._bodies != "none"
+        whose = self._subject(exchange) if personal and exchange.accepted else Subject()
+        if key is None or exchange.query:
+            secrets = secrets.and_also(unknown_keys(exchange.headers, exchange.query, self._key_header))
+        # What is kept is cut off last, so that it does not end within a key.
+        body = secrets.hidden_bytes(exchange.body)[: self._most] if self._most else b""
+        headers = secrets.hidden(self._headers(exchange.headers, personal=personal))
+        parts, remarks = self._parts(exchange, secrets), self._remarks(exchange, secrets)
+        broken, flagged = (f" {' '.join(rules)} " if rules else "" for rules in (exchange.broken, exchange.flagged))
+        armed = json.dumps(_hidden(exchange.armed, secrets)) if exchange.armed else ""
+        weight = _ROW_WEIGHT + len(headers) + len(body) + len(parts) + len(remarks) + len(exchange.target)
+        return (
+            seq,
+            exchange.id,
+            exchange.at.timestamp(),
+            key.session if key else "",
+            key.masked if key else "",
+            exchange.address if personal else "",
+            secrets.hidden(exchange.method),
+            secrets.hidden(exchange.target if personal else exchange.path),
+            exchange.operation,
+            exchange.status,
+            answer.name if answer else "",
+            exchange.accepted,
+            exchange.size,
+            exchange.duration,
+            exchange.stayed,
+            whose.user,
+            whose.event,
+            broken,
+            flagged,
+            armed,
+            headers,
+            body,
+            sha256(exchange.body).hexdigest() if 0 < self._most < len(exchange.body) else "",
+            parts,
+            remarks,
+            secrets.hidden(self._headers(exchange.sent_headers, personal=True)),
+            secrets.hidden_bytes(answer.body) if answer else b"",
+            weight,
+            exchange.fingerprint,
+        )
+
+    def _subject(self, exchange: Exchange) -> Subject:
+        operation = self._operations.get(exchange.operation)
+        if operation is None or exchange.key is None:
+            return Subject()
+        if exchange.parts is not None:
+            return subject(
+                operation, {part.name: part.text for part in exchange.parts if not part.is_file}, exchange.key
+            )
+        return subject(operation, self._value(exchange.body), exchange.key)
+
+    def _value(self, body: bytes) -> dict[str, Any]:
+        """Read an accepted body once more: to keep every value until it is asked for would take more than this."""
+        try:
+            value: dict[str, Any] = json.loads(body)
+        except (ValueError, RecursionError):
+            # The contract takes numbers that the plain reader does not, and may take what is nested deeper.
+            document = read_json(body, self._limits)
+            value = document.value if isinstance(document, Document) else {}
+        return value
+
+    def _parts(self, exchange: Exchange, secrets: Secrets) -> str:
+        if exchange.parts is None:
+            return ""
+        personal = self._bodies != "none"
+        return json.dumps([_hidden(_part(part, personal=personal), secrets) for part in exchange.parts])
+
+    def _remarks(self, exchange: Exchange, secrets: Secrets) -> str:
+        if not (exchange.breaches or exchange.flags):
+            return ""
+        personal = self._bodies != "none"
+        remarks = [_remark(breach, is_flag=False, personal=personal) for breach in exchange.breaches]
+        remarks += [_remark(flag, is_flag=True, personal=personal) for flag in exchange.flags]
+        return json.dumps([_hidden(remark, secrets) for remark in remarks])
+
+    def _headers(self, headers: Iterable[tuple[bytes, bytes]], *, personal: bool) -> str:
+        """Write headers a line each: no header can hold the end of a line."""
+        lines = []
+        for name, value in headers:
+            write = _known_header if len(name) + len(value) <= _REPEATED_BYTES else _header
+            lines.append(write(name, value, name == self._key_header, personal))
+        return "\n".join(lines)
+
+
+def _header(raw_name: bytes, raw_value: bytes, has_key: bool, personal: bool) -> str:  # noqa: FBT001 - by position, for the cache's sake
+    name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+    if has_key or is_secret(name):
+        value = masked(value)
+    elif not personal and name not in _IMPERSONAL:
+        value = "…"
+    return f"{name}:{value}"
+
+
+# Most clients send the same headers with every request.
+_known_header = lru_cache(maxsize=2048)(_header)
+
+
+def _hidden(value: Armed | Remark | SentPart, secrets: Secrets) -> Row:
+    """Take the keys out of each text of a value, while they are still written as they are."""
+    return tuple(secrets.hidden(each) if isinstance(each, str) else each for each in value)
+
+
+def _part(part: Part, *, personal: bool) -> SentPart:
+    filename, text = (part.filename, part.text) if personal else ("" if part.is_file else None, "")
+    return SentPart(part.name, filename, part.content_type, part.size, part.sha256, text)
+
+
+def _remark(breach: Breach, *, is_flag: bool, personal: bool) -> Remark:
+    if not personal:
+        # What was expected may name a user.
+        return Remark(breach.rule.id, breach.field, "", breach.rule.says, breach.hint, is_flag)
+    return Remark(breach.rule.id, breach.field, breach.got, breach.expected, breach.hint, is_flag)
+
+
+def entry(row: Sequence[Any], *, full: bool) -> Entry:
+    """Make an entry of the columns of SUMMARY, which those of DETAIL follow when it is a full one."""
+    summary: list[Any] = [*row[:17], tuple(row[17].split()), tuple(row[18].split())]
+    summary += [Armed(*json.loads(row[19])) if row[19] else None, _detail(*row[20:]) if full else None]
+    summary[11], summary[14] = bool(row[11]), bool(row[14])
+    return Entry(*summary)
+
+
+def _detail(*columns: Any) -> Detail:  # noqa: ANN401 - those of DETAIL
+    headers, body, digest, parts, remarks, sent, sent_body = columns
+    return Detail(
+        headers=_pairs(headers),
+        body=body,
+        sha256=digest,
+        parts=tuple(SentPart(*part) for part in json.loads(parts)) if parts else None,
+        remarks=tuple(Remark(*remark) for remark in json.loads(remarks)) if remarks else (),
+        sent_headers=_pairs(sent),
+        sent_body=sent_body,
+    )
+
+
+def _pairs(text: str) -> Pairs:
+    lines = (line.partition(":") for line in text.split("\n") if line)
+    return tuple((name, value) for name, _, value in lines)

@@ -1,0 +1,84 @@
+"""A request that came before is known again: soon, in bounded memory, and by other workers, too."""
+
+from pathlib import Path
+
+import pytest
+
+from mock_server.storage.database import Database
+from mock_server.storage.repeats import Repeats, fingerprint
+from tests.mock_server.storage.made import exchange, journal
+
+
+def alone() -> Repeats:
+    return Repeats(Database(), shared=False)
+
+
+@pytest.mark.parametrize(
+    ("mark", "at", "expected"),
+    [(1, 100.0, True), (1, 110.0, True), (1, 110.1, False), (2, 101.0, False)],
+    ids=["at-once", "just-in-time", "later", "another"],
+)
+def test_a_repeat_is_known_for_a_while(mark: int, at: float, expected: bool) -> None:  # noqa: FBT001 - a case
+    repeats = alone()
+    repeats.came_before(1, 100.0, 10)
+
+    assert repeats.came_before(mark, at, 10) is expected
+
+
+def test_the_time_begins_anew_with_each_repeat() -> None:
+    repeats = alone()
+
+    assert [repeats.came_before(1, at, 10) for at in (0.0, 8.0, 16.0, 27.0)] == [False, True, True, False]
+
+
+def test_what_is_remembered_is_bounded_and_the_latest_stay() -> None:
+    repeats = alone()
+
+    for number in range(25_000):
+        repeats.came_before(number, 0.0, 10)
+
+    assert len(repeats._seen) <= 10_001  # noqa: SLF001 - the bound is what is tested
+    assert repeats.came_before(24_999, 1.0, 10)
+
+
+def test_what_came_again_counts_as_late() -> None:
+    repeats = alone()
+    repeats.came_before(-1, 0.0, 10)
+    for number in range(9_999):
+        repeats.came_before(number, 0.0, 10)
+
+    repeats.came_before(-1, 1.0, 10)
+    repeats.came_before(10_000, 1.0, 10)
+
+    assert repeats.came_before(-1, 2.0, 10)
+
+
+def test_a_fingerprint_is_the_same_everywhere_and_fits_a_column() -> None:
+    assert fingerprint(("vend…5db8a6", "giftAssets", b"{}")) == 3672431714803956947
+    assert -(1 << 63) <= fingerprint(()) < 1 << 63
+    assert fingerprint((b"1", "2")) != fingerprint(("1", b"2"))
+
+
+@pytest.mark.parametrize(
+    ("content", "seconds", "expected"),
+    [((b"same",), 5, True), ((b"same",), 10, True), ((b"same",), 11, False), ((b"other",), 5, False)],
+)
+def test_what_another_worker_took_is_known(
+    tmp_path: Path,
+    content: tuple[bytes],
+    seconds: int,
+    expected: bool,  # noqa: FBT001 - a case
+) -> None:
+    one, other = (journal(tmp_path / "requests", shared=True) for _ in range(2))
+    first = exchange(1, seconds=0)
+    assert not one.came_before(first, (b"same",), 10)
+    one.record(first)
+    one.flush()
+
+    assert other.came_before(exchange(2, seconds=seconds), content, 10) is expected
+
+
+def test_a_journal_of_one_worker_knows_its_own_repeats() -> None:
+    kept = journal()
+
+    assert [kept.came_before(exchange(number), ("same",), 10) for number in (1, 2, 13)] == [False, True, False]
