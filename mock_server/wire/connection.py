@@ -126,6 +126,7 @@ class Connection(asyncio.Protocol):
             self.out.flush()
             return False
         latest.keep_alive = False
+        self._active.wake()
         # With TLS the event loop closes the connection whatever is said here.
         return bool(self._scope["scheme"] == "http")
 
@@ -157,8 +158,8 @@ class Connection(asyncio.Protocol):
             self.out.close()
             return
         self._latest.keep_alive = False
-        if self._ended:
-            self._active.leave()
+        for cycle in (self._active, *self._queue):
+            cycle.leave()
 
     # What the parser tells
 
@@ -200,6 +201,17 @@ class Connection(asyncio.Protocol):
             self._deaf = not self._latest.keep_alive
 
     # What the cycles ask for
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client said that it will send no more."""
+        return self._ended
+
+    def give_time(self) -> None:
+        """Let the time begin anew in which the body has to come."""
+        if self._latest is not None and self._latest.more_body and not self._deaf:
+            self._patience.body_came()
+            self._patience.wait_for_body(self.edge.body_seconds, self._body_late)
 
     def regulate(self) -> None:
         """Read on unless requests wait for their turn, or too much of a body for its reader."""

@@ -1,7 +1,9 @@
 """One request and its answer, as an ASGI application meets them."""
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar, Protocol
 
 from starlette.types import ASGIApp, Message, Scope
@@ -28,8 +30,15 @@ class Line(Protocol):
     server_state: ServerState
     edge: ClassVar[Edge]
 
+    @property
+    def ended(self) -> bool:
+        """Whether the client said that it will send no more."""
+
     def regulate(self) -> None:
         """Read on, or stop reading, as the unread body asks for."""
+
+    def give_time(self) -> None:
+        """Let the time begin anew in which the body has to come."""
 
     def finish(self, cycle: "Cycle") -> None:
         """Go on after an answer that is complete."""
@@ -42,6 +51,16 @@ class Cycle:
     `{"type": "http.request", "body": b"", "more_body": False, "broken": "<why>", "late": False}`, and an answer is
     still possible; `late` says whether it was only time that ran out.
     `send` takes one key more: `"close": True` in a body message closes the connection after the answer.
+
+    It also takes what ASGI has no words for, at any time before the answer is complete:
+
+    - `{"type": "wire.raw", "data": bytes}` writes bytes as they are, at once, in place of an answer or of its rest.
+    - `{"type": "wire.close"}` writes what is there and closes the connection, whatever of the answer is out.
+    - `{"type": "wire.reset"}` writes what is there and resets the connection.
+    - `{"type": "wire.wait", "seconds": float | None}` waits that long, or for ever. It raises ConnectionError when the
+      client left or ended its side, and returns early when the server stops.
+
+    With a close or a reset the request is over; there is nothing more to send.
     """
 
     # One of these is built for every request.
@@ -99,30 +118,31 @@ class Cycle:
             return
         self._chunks.append(chunk)
         self.buffered += len(chunk)
-        self._wake()
+        self.wake()
 
     def end_body(self) -> None:
         """Note that the body is whole."""
         self.more_body = False
-        self._wake()
+        self.wake()
 
     def break_off(self, why: str, *, late: bool = False) -> None:
         """Note that the body will not become whole."""
         self._broken, self._late = why, late
         self.keep_alive = False
-        self._wake()
+        self.wake()
 
     def hang_up(self) -> None:
         """Note that the client is gone."""
         self.disconnected = True
-        self._wake()
+        self.wake()
 
     def leave(self) -> None:
-        """Tell whoever waits that the client is gone: the server stops, and nothing more will come."""
+        """Tell whoever only waits to end it: the server stops."""
         self._leaving = True
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have whoever waits look again."""
         if self._event is not None:
             self._event.set()
 
@@ -137,10 +157,13 @@ class Cycle:
             message = self._next_message()
             if message is not None:
                 return message
-            if self._event is None:
-                self._event = asyncio.Event()
-            self._event.clear()
-            await self._event.wait()
+            await self._woken()
+
+    async def _woken(self) -> None:
+        if self._event is None:
+            self._event = asyncio.Event()
+        self._event.clear()
+        await self._event.wait()
 
     def _next_message(self) -> Message | None:
         if self.disconnected or self.complete:
@@ -153,7 +176,9 @@ class Cycle:
         if self._broken is not None:
             why, self._broken = self._broken, None
             return {"type": "http.request", "body": b"", "more_body": False, "broken": why, "late": self._late}
-        return {"type": "http.disconnect"} if self._leaving else None
+        # An upload in progress may still be answered; who has read all of one waits for nothing but the client's end.
+        stops = self._leaving and (self._line.ended or not self.more_body)
+        return {"type": "http.disconnect"} if stops else None
 
     def _take(self) -> bytes:
         """Take the next large chunk, or all the small ones at once: large ones are not worth a copy."""
@@ -172,14 +197,25 @@ class Cycle:
         """Take the next part of the answer."""
         if self._line.flow.write_paused and not self.disconnected:
             await self._line.flow.drain()
+        kind = message["type"]
         if self.disconnected:
-            return
-        if self._framing is None:
+            if kind == "wire.wait":
+                raise ConnectionAbortedError("the client left")
+        elif self._framing is None and kind == "http.response.start":
             self._start(message)
-        elif not self.complete:
+        elif self._framing is not None and kind == "http.response.body" and not self.complete:
             self._continue(self._framing, message)
         else:
-            raise RuntimeError(f"unexpected ASGI message {message['type']!r} after the answer was complete")
+            await self._do_otherwise(kind, message)
+
+    async def _do_otherwise(self, kind: str, message: Message) -> None:
+        """Take what ASGI does not know, and refuse what does not fit."""
+        if self.complete:
+            raise RuntimeError(f"unexpected ASGI message {kind!r} after the answer was complete")
+        if kind not in _ACTS:
+            expected = "http.response.start" if self._framing is None else "http.response.body"
+            raise RuntimeError(f"expected ASGI message {expected!r}, got {kind!r}")
+        await _ACTS[kind](self, message)
 
     def flush(self) -> None:
         """Let the head go out, when it still waits for a body to go with it."""
@@ -188,8 +224,6 @@ class Cycle:
             self._line.out.write(head)
 
     def _start(self, message: Message) -> None:
-        if message["type"] != "http.response.start":
-            raise RuntimeError(f"expected ASGI message 'http.response.start', got {message['type']!r}")
         framing = Framing(self.scope["method"], keep_alive=self.keep_alive)
         knows_chunks = self.scope["http_version"] != "1.0"
         defaults = self._line.server_state.default_headers
@@ -201,8 +235,6 @@ class Cycle:
         self._line.end_of_round.add(self, self._line.loop)
 
     def _continue(self, framing: Framing, message: Message) -> None:
-        if message["type"] != "http.response.body":
-            raise RuntimeError(f"expected ASGI message 'http.response.body', got {message['type']!r}")
         more = message.get("more_body", False)
         if message.get("close"):
             self.keep_alive = False
@@ -210,11 +242,45 @@ class Cycle:
         head, self._head = self._head, None
         self._line.out.write(body if head is None else head + body)
         if not more:
-            self.complete = True
-            self._chunks.clear()
-            self.buffered = 0
-            self._wake()
-            self._line.finish(self)
+            self._finish()
+
+    def _finish(self) -> None:
+        self.complete = True
+        self._chunks.clear()
+        self.buffered = 0
+        self.wake()
+        self._line.finish(self)
+
+    # What ASGI has no words for
+
+    async def _write_raw(self, message: Message) -> None:
+        self.flush()
+        self._line.out.write(message["data"])
+        self._line.out.flush()
+
+    async def _close(self, _message: Message) -> None:
+        self.flush()
+        self._line.out.close()
+        self.keep_alive = False
+        self._finish()
+
+    async def _reset(self, _message: Message) -> None:
+        self.flush()
+        self._line.out.reset()
+        self.keep_alive = False
+        self._finish()
+
+    async def _wait(self, message: Message) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(message["seconds"]):
+                # A client that ended its side might still read, but those that give up look just the same.
+                while not (self.disconnected or self._line.ended or self._leaving):
+                    await self._woken()
+        if self.disconnected or self._line.ended or (self._line.flow.read_paused and self._line.out.is_hung_up()):
+            raise ConnectionAbortedError("the client left")
+        if self.more_body:
+            # That it is late is not its client's doing.
+            self._line.give_time()
 
     def _fail(self) -> None:
         """Answer 500 when nothing of an answer is out yet; else the cut answer shows that something went wrong."""
@@ -229,3 +295,11 @@ class Cycle:
         self._start({"type": "http.response.start", "status": 500, "headers": headers})
         assert self._framing is not None  # noqa: S101 - it was just made
         self._continue(self._framing, {"type": "http.response.body", "body": body})
+
+
+_ACTS: Mapping[str, Callable[[Cycle, Message], Awaitable[None]]] = {
+    "wire.raw": Cycle._write_raw,  # noqa: SLF001 - the table belongs to the class
+    "wire.close": Cycle._close,  # noqa: SLF001
+    "wire.reset": Cycle._reset,  # noqa: SLF001
+    "wire.wait": Cycle._wait,  # noqa: SLF001
+}

@@ -1,10 +1,20 @@
 """What goes out over the connections, collected for a round of the event loop and then written in one go."""
 
 import asyncio
+import contextlib
+import select
+import socket
+import struct
 from typing import Protocol
 
 # From here on a copy would cost more than a second call.
 _JOINED_BYTES = 1 << 16
+
+# Linger for no time: a close then resets the connection.
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+# Where the system can tell that the other side has ended, though there is still something to read.
+_ENDED = getattr(select, "POLLRDHUP", 0)
 
 
 class Flushed(Protocol):
@@ -74,6 +84,24 @@ class Outgoing:
         """Write what is there, and close."""
         self.flush()
         self._transport.close()
+
+    def reset(self) -> None:
+        """Write what is there, and reset the connection; what the system cannot take at once is lost."""
+        self.flush()
+        raw = self._transport.get_extra_info("socket")
+        if raw is not None:
+            with contextlib.suppress(OSError):  # the client may be gone already
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._transport.abort()
+
+    def is_hung_up(self) -> bool:
+        """Ask the system whether the other side has ended: while nothing is read, the transport does not notice."""
+        raw = self._transport.get_extra_info("socket")
+        if raw is None or raw.fileno() < 0 or not _ENDED:
+            return False
+        poll = select.poll()
+        poll.register(raw.fileno(), _ENDED)
+        return bool(poll.poll(0))
 
     def is_closing(self) -> bool:
         """Whether the connection is closed or about to be."""

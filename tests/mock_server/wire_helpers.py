@@ -9,6 +9,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BufferedReader
 from typing import Any, Self
 
 import uvicorn
@@ -212,7 +213,7 @@ class Client:
 
     def __init__(self, raw: socket.socket) -> None:
         self.raw = raw
-        self._file = raw.makefile("rb")
+        self._file: BufferedReader = raw.makefile("rb")
 
     def __enter__(self) -> Self:
         return self
@@ -275,3 +276,15 @@ class Client:
     def rest(self) -> bytes:
         """Read to the end of the connection."""
         return self._file.read()
+
+    def ending(self) -> tuple[bytes, str]:
+        """Read all there is; say whether the connection was then closed or reset."""
+        seen = b""
+        while True:
+            try:
+                piece = self._file.read1(1 << 16)
+            except ConnectionResetError:
+                return seen, "reset"
+            if not piece:
+                return seen, "closed"
+            seen += piece
