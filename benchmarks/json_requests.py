@@ -19,7 +19,8 @@ from benchmarks.report import Goal, print_facts, print_goals, print_table, progr
 LOG_TO_NULL = fake("distinct-mock, default log to /dev/null", unheard=True)
 LOG_TO_FILE = fake("distinct-mock, default log to a file")
 PURE_PYTHON = fake("distinct-mock, no httptools, no uvloop", "--log-level", "error", "--pure-python")
-TWO_WORKERS = fake("distinct-mock, 2 workers", "--log-level", "error", "--workers", "2")
+JOURNAL_FILE = fake("distinct-mock, journal in a file", "--log-level", "error", "--journal", "{folder}/journal")
+TWO_WORKERS = fake("distinct-mock, 2 workers and their file", "--log-level", "error", "--workers", "2")
 
 _FEW, _MANY = 16, 64
 # Java and Node go on compiling what they run often, Java for half a minute and more on few cores.
@@ -58,13 +59,16 @@ _ROWS: tuple[tuple[Contestant, Body], ...] = (
     (FAKE, FOUR_BROKEN),
     (LOG_TO_NULL, VALID),
     (LOG_TO_FILE, VALID),
+    (JOURNAL_FILE, VALID),
     (TWO_WORKERS, VALID),
     (PURE_PYTHON, VALID),
 )
 
 _ROUTE, _OURS = Case(ROUTE.name), Case(FAKE.name)
 _ROUTE_64, _OURS_64 = Case(ROUTE.name, connections=_MANY), Case(FAKE.name, connections=_MANY)
-_FILE_64 = Case(LOG_TO_FILE.name, connections=_MANY)
+_LOG_64 = Case(LOG_TO_FILE.name, connections=_MANY)
+_JOURNAL_64 = Case(JOURNAL_FILE.name, connections=_MANY)
+_WORKERS_64 = Case(TWO_WORKERS.name, connections=_MANY)
 
 _GOALS = (
     Comparison("valid, at 16, against the Starlette Route", _OURS, _ROUTE, 1.0, 1.3),
@@ -76,7 +80,9 @@ _GOALS = (
     Comparison("one rule broken, at 16, against valid", Case(FAKE.name, ONE_BROKEN), _OURS, 0.6, 0.8),
     Comparison("four rules broken, at 16, against valid", Case(FAKE.name, FOUR_BROKEN), _OURS, 0.6, 0.8),
     Comparison("default log to a file, at 16, against the Starlette Route", Case(LOG_TO_FILE.name), _ROUTE, 0.7, 0.9),
-    Comparison("default log to a file, at 64, against the Starlette Route", _FILE_64, _ROUTE_64, 0.7, 0.9),
+    Comparison("default log to a file, at 64, against the Starlette Route", _LOG_64, _ROUTE_64, 0.7, 0.9),
+    Comparison("journal in a file, at 64, against the Starlette Route", _JOURNAL_64, _ROUTE_64, 0.4, 0.6),
+    Comparison("2 workers that share a file, at 64, against one with a file", _WORKERS_64, _JOURNAL_64, 1.2),
     Comparison("p99 at 16, against the Starlette Route's", _OURS, _ROUTE, 2.5, 1.2, "p99_ms"),
     Comparison("p99 at 64, against the Starlette Route's", _OURS_64, _ROUTE_64, 2.5, 1.2, "p99_ms"),
     Comparison("without httptools and uvloop, at 16, against Prism", Case(PURE_PYTHON.name), Case(PRISM), 1.0, 1.3),

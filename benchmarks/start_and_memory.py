@@ -1,18 +1,22 @@
 """How soon a server answers, and how much memory it takes: the fake, a bare app, a Starlette Route, and peers.
 
 Start is from the start of the process to the first correct answer. Memory is what is resident: at first, after many
-JSON requests, after uploads, and after as many JSON requests again.
+JSON requests, after uploads, and after as many JSON requests again; at each of these points the fake's journal is
+asked for its latest requests.
 """
 
+import http.client
 import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from benchmarks.contestants import BARE, FAKE, ROUTE, Contestant, Running, bench, compile_first, started
 from benchmarks.load import Load
-from benchmarks.messages import VALID
+from benchmarks.messages import HOST, VALID
 from benchmarks.options import Options, read_options
 from benchmarks.peers import MOUNTEBANK, find_peers
 from benchmarks.processes import resident_mb
@@ -31,13 +35,17 @@ _JOURNAL_MB, _SLACK_MB = 32, 16
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What was resident, in MB, step by step; `note` says what was not done in full."""
+    """What was resident, in MB, step by step; `note` says what was not done in full.
+
+    `looks` is how many ms the journal took to answer at each step, for a contestant that has one of ours.
+    """
 
     idle: float
     after_requests: float
     after_uploads: float
     after_more: float
     note: str
+    looks: tuple[float, ...] = ()
 
 
 def measure_starts(contestants: Sequence[Contestant], options: Options, folder: Path) -> dict[str, list[float]]:
@@ -62,14 +70,35 @@ def measure_memory(contestant: Contestant, options: Options, folder: Path) -> Me
     uploads = _QUICK_UPLOADS if options.quick else _UPLOADS
     load = Load(folder)
     with started(contestant, folder) as running:
+        look = partial(_look_ms, running) if contestant is FAKE else tuple
         done = _requests(load, running, requests)
+        looks = look()
         after_requests = resident_mb(running.pid)
         problem = run_upload(running, uploads, _PATIENCE_SECONDS).problem
+        looks += look()
         after_uploads = resident_mb(running.pid)
         _requests(load, running, requests)
+        looks += look()
         notes = [f"{done:,} requests"] if done < requests else []
         notes += [f"uploads: {problem}"] if problem else []
-        return Memory(running.idle_mb, after_requests, after_uploads, resident_mb(running.pid), "; ".join(notes))
+        steps = (running.idle_mb, after_requests, after_uploads, resident_mb(running.pid))
+        return Memory(*steps, "; ".join(notes), looks)
+
+
+def _look_ms(running: Running) -> tuple[float, ...]:
+    """Ask the journal for the latest requests, and give how many ms that took."""
+    connection = http.client.HTTPConnection(HOST, running.port, timeout=_PATIENCE_SECONDS)
+    began = time.perf_counter()
+    try:
+        connection.request("GET", "/_mock/requests?limit=50")
+        response = connection.getresponse()
+        content = response.read()
+    finally:
+        connection.close()
+    took = time.perf_counter() - began
+    if response.status != HTTPStatus.OK:
+        raise SystemExit(f"{running.contestant.name}: got {response.status} {content!r} of its journal, expected 200")
+    return (1000 * took,)
 
 
 def _requests(load: Load, running: Running, requests: int) -> int:
@@ -91,6 +120,7 @@ def goals(starts: Mapping[str, list[float]], ours: Memory) -> list[Goal]:
         Goal("start, against mountebank", ratio(start, mountebank) if mountebank else None, 1.0, at_most=True),
         Goal("idle", ours.idle, 64, 48, at_most=True, unit="MB"),
         Goal("above idle, after requests and uploads", growth, bound, at_most=True, unit="MB"),
+        Goal("the journal's latest requests, right after any of that", max(ours.looks), 200, at_most=True, unit="ms"),
         Goal("growth by as many requests again: none, but for noise", more, 2, at_most=True, unit="MB"),
     ]
 

@@ -3,11 +3,15 @@
 from starlette.routing import BaseRoute, Match, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.head import known_key
 from contracts.stages import METHOD, PATH
+from mock_server.control.app import control_routes
 from mock_server.endpoint import Endpoint
 from mock_server.fake import Fake, Headers
+from mock_server.keeping import Keeper
 from mock_server.request import Request
-from mock_server.sending import answer
+from mock_server.sending import answer, fail
+from mock_server.storage.database import StorageError
 
 
 class Application:
@@ -18,15 +22,25 @@ class Application:
     """
 
     def __init__(self, fake: Fake) -> None:
+        self._fake = fake
+        self._keeper = Keeper(fake, self.renew)
+        self.renew()
+
+    def renew(self) -> None:
+        """Serve by the contract that the fake has now; requests that have begun go on as they began."""
+        fake = self._fake
         self._endpoints = {
             (operation.method, path): Endpoint(fake, operation) for path, operation in fake.contract.operations.items()
         }
-        self._others = Router(routes=[RefusingRoute(fake)])
+        control = control_routes(fake) if fake.settings.control else []
+        self._others = Router(routes=[*control, RefusingRoute(fake)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request, or the time from the server's start to its end."""
         endpoint: ASGIApp | None = None
-        if scope["type"] == "http" and not _has_encoded_slash(scope):
+        if scope["type"] == "lifespan":
+            endpoint = self._keeper
+        elif not _has_encoded_slash(scope):
             endpoint = self._endpoints.get((scope["method"], scope["path"]))
         await (endpoint or self._others)(scope, receive, send)
 
@@ -70,9 +84,13 @@ class Refusal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive, self._fake.contract.key_header.encode())
-        exchange = self._fake.begin(scope["method"], scope["path"], request.peer, request.forwarded)
+        fake = self._fake
+        request = Request(scope, receive, fake.contract.key_header.encode())
+        exchange = fake.begin(request)
         try:
-            await answer(self._fake, exchange, self._judgement, request, send, extra=self._headers)
+            exchange.key = known_key(request.keys, fake.world)
+            await answer(fake, exchange, self._judgement, request, send, extra=self._headers)
+        except StorageError as error:
+            await fail(fake, exchange, str(error), send)
         finally:
-            self._fake.end(exchange)
+            fake.end(exchange)

@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from contracts.faults import ConfigError
+from contracts.faults import ConfigError, Fault
+from contracts.operations import Contract
 from contracts.spec import load_contract
 from contracts.world_file import load_world, network, world_text
 from mock_server import printing
-from mock_server.settings import Settings
+from mock_server.amounts import size, span
+from mock_server.control_commands import COMMANDS
+from mock_server.settings import BODIES, Settings, with_token
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -52,11 +58,54 @@ def main() -> None:
     """Run an exact, offline fake of the Distinct vendor API."""
 
 
+for _command in COMMANDS:
+    main.add_command(_command)
+
+
 def _networks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
     try:
         return tuple(network(text) for value in values for text in value.replace(",", " ").split())
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _amount(read: Callable[[str], float]) -> Callable[[click.Context, click.Parameter, str | None], float | None]:
+    """Make an option's callback of a function that reads an amount."""
+
+    def callback(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+        try:
+            return None if text is None else read(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return callback
+
+
+def _check_together(settings: Settings, tls: str | None, tls_dir: str | None) -> None:
+    """Refuse options that mean nothing beside each other."""
+    if settings.tls_key and not settings.tls_cert:
+        raise click.UsageError("--tls-key needs --tls-cert")
+    if settings.tls_cert and tls:
+        raise click.UsageError("--tls-cert and --tls are two ways to have a certificate; give one of them")
+    if tls_dir and not tls:
+        raise click.UsageError("--tls-dir needs --tls self-signed")
+    if settings.watch and not (settings.spec or settings.world):
+        raise click.UsageError("--watch needs --spec or --world: what comes with the package does not change")
+
+
+def _with_certificate(settings: Settings, contract: Contract, folder: str | None) -> Settings:
+    """Have a certificate made. Raises ConfigError when that cannot be."""
+    try:
+        from mock_server import certificates  # noqa: PLC0415 - it needs what only an extra brings
+    except ModuleNotFoundError as error:
+        if error.name != "trustme":
+            raise
+        problem = "needs the package trustme, which is not installed: pip install 'distinct-mock[tls]'"
+        raise ConfigError([Fault("--tls self-signed", problem)]) from None
+    names = certificates.names_of(contract, settings.host)
+    place = Path(folder) if folder else certificates.default_folder()
+    made = certificates.self_signed(names, place.absolute(), datetime.now(UTC))
+    return replace(settings, tls_cert=str(made.server), tls_ca=str(made.authority))
 
 
 _SECONDS = click.FloatRange(min=0.05, max=86_400)
@@ -67,7 +116,10 @@ _SECONDS = click.FloatRange(min=0.05, max=86_400)
 @option("--port", default=_DEFAULTS.port, type=click.IntRange(0, 65_535), help="The port; 0 takes a free one.")
 @spec_option
 @world_option
+@option("--watch", is_flag=True, help="Go on with the spec and the world as they are now when their files change.")
 @option("--workers", default=1, type=click.IntRange(1, 64), help="How many processes serve.")
+@option("--tls", type=click.Choice(["self-signed"]), help="Serve https with a certificate of the fake's own.")
+@option("--tls-dir", metavar="DIR", help="Where that certificate is kept, instead of a folder of the user's.")
 @option("--tls-cert", metavar="FILE", help="Serve https with this certificate (PEM).")
 @option("--tls-key", metavar="FILE", help="The certificate's private key (PEM), if it is in a file of its own.")
 @option("--plain", is_flag=True, help="Leave out the headers that explain an answer.")
@@ -89,25 +141,65 @@ _SECONDS = click.FloatRange(min=0.05, max=86_400)
 )
 @option("--header-seconds", default=_DEFAULTS.header_seconds, type=_SECONDS, help="How long a head may take to come.")
 @option("--body-seconds", default=_DEFAULTS.body_seconds, type=_SECONDS, help="How long a body may take to come.")
+@option("--journal", metavar="FILE", help="Keep the requests in this file: shared by workers, there after a restart.")
 @option(
     "--journal-entries", default=_DEFAULTS.journal_entries, type=click.IntRange(1), help="How many requests are kept."
 )
+@option(
+    "--journal-bytes",
+    default="32MiB",
+    metavar="SIZE",
+    callback=_amount(size),
+    help="How many bytes the requests that are kept may take; the oldest make room.",
+)
+@option(
+    "--journal-bodies",
+    type=click.Choice(BODIES),
+    default=_DEFAULTS.journal_bodies,
+    help="What is kept of bodies. none: nothing that is about a person; head: 64 KiB; full: all that is judged.",
+)
+@option(
+    "--journal-keep",
+    "journal_seconds",
+    metavar="TIME",
+    callback=_amount(span),
+    help="Delete requests after this time, such as 30m or 7d. By default they stay until they have to make room.",
+)
+@option("--no-control", is_flag=True, help="Serve no control API and no page.")
+@option(
+    "--control-token",
+    default="",
+    metavar="TOKEN",
+    help="The token for control API and page; made up when the fake is bound to more than loopback.",
+)
 @option("--pure-python", is_flag=True, help="Do without httptools and uvloop, as where they are not installed.")
-def serve(*, ready_json: bool, log_format: str, **options: Any) -> None:  # noqa: ANN401 - as the options declare
+def serve(
+    *,
+    ready_json: bool,
+    log_format: str,
+    no_control: bool,
+    tls: str | None,
+    tls_dir: str | None,
+    **options: Any,  # noqa: ANN401 - as the options declare
+) -> None:
     """Serve the fake until it is interrupted."""
     # What only a server needs is imported by the server only: the other commands answer at once.
     from mock_server import server  # noqa: PLC0415
 
-    settings = Settings(log_json=log_format == "json", **options)
-    if settings.tls_key and not settings.tls_cert:
-        raise click.UsageError("--tls-key needs --tls-cert")
+    settings = with_token(Settings(log_json=log_format == "json", control=not no_control, **options))
+    _check_together(settings, tls, tls_dir)
     contract = load_contract(settings.spec)
     world = load_world(settings.world, contract)
+    if tls:
+        settings = _with_certificate(settings, contract, tls_dir)
     server.check_tls(settings)
+    server.check_journal(settings)
     listener = server.listen(settings)
     url = server.url_of(settings, listener)
-    greeting = printing.ready_line(url, world) if ready_json else printing.greeting(url, contract, world)
-    server.run(settings, listener, lambda: click.echo(greeting))
+    text = (
+        printing.ready_line(url, world, settings) if ready_json else printing.greeting(url, contract, world, settings)
+    )
+    server.run(settings, listener, lambda: click.echo(text))
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """What all endpoints of one fake share: the contract, the world, the journal, the clock and the ids."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -9,16 +9,28 @@ from itertools import count
 from secrets import token_hex
 
 from contracts.head import caller_address
+from contracts.judge import with_limit
 from contracts.model import Answer, Breach, Judgement
-from contracts.operations import Contract
-from contracts.world import Network, World
-from mock_server.exchange import Exchange
-from mock_server.journal import Journal
+from contracts.operations import Contract, Operation
+from contracts.world import Key, World
+from mock_server.acts import Play
+from mock_server.exchange import Exchange, Headers
+from mock_server.on_demand import preferred
+from mock_server.request import Request
 from mock_server.request_log import RequestLog
+from mock_server.settings import Settings
+from mock_server.storage.armed import ArmedFaults
+from mock_server.storage.database import StorageError
+from mock_server.storage.entry import Armed
+from mock_server.storage.journal import Journal
+from mock_server.storage.sessions import Sessions
+from mock_server.storage.worlds import Worlds
+from mock_server.undocumented import ArmedAnswer
 
-Headers = list[tuple[bytes, bytes]]
+__all__ = ["Fake", "Headers"]
 
-_JSON = (b"content-type", b"application/json")
+_JSON = ((b"content-type", b"application/json"),)
+_ACCEPTED_BELOW = 300
 
 
 def _utc_now() -> datetime:
@@ -27,24 +39,30 @@ def _utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Fake:
-    """One fake. `plain` leaves the explanation headers out; `trusted` are the proxies whose word counts.
+    """One fake. `url` is where it is reached, `started` when it began, in seconds of the epoch.
 
-    `header_seconds` and `body_seconds` bound how long a request may take to arrive, `linger_seconds` how long a
-    refused upload is read on without progress, so that its client sees the answer.
+    `linger_seconds` is how long a refused upload is read on without progress, so that its client sees the answer.
     """
 
     contract: Contract
-    world: World
+    worlds: Worlds
     journal: Journal
+    sessions: Sessions
+    faults: ArmedFaults
     log: RequestLog
-    plain: bool = False
-    trusted: tuple[Network, ...] = ()
-    header_seconds: float = 10.0
-    body_seconds: float = 120.0
+    settings: Settings
+    url: str = ""
+    started: float = field(default_factory=time.time)
     linger_seconds: float = 5.0
     now: Callable[[], datetime] = _utc_now
     _prefix: str = field(default_factory=lambda: token_hex(3))
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _complained: str = ""
+
+    @property
+    def world(self) -> World:
+        """The world as it is now."""
+        return self.worlds.current(time.time())
 
     @property
     def header_bytes(self) -> int:
@@ -52,27 +70,65 @@ class Fake:
         return self.contract.limits.header_bytes
 
     @property
+    def header_seconds(self) -> float:
+        """How long a head may take to come."""
+        return self.settings.header_seconds
+
+    @property
+    def body_seconds(self) -> float:
+        """How long a body may take to come."""
+        return self.settings.body_seconds
+
+    @property
     def failure(self) -> bytes:
         """The body of the contract's 500, for when the fake itself fails."""
         return self.contract.failure.body
 
-    def begin(self, method: str, path: str, peer: str, forwarded: Sequence[str]) -> Exchange:
+    # One request, step by step
+
+    def begin(self, request: Request) -> Exchange:
         """Begin the record of a request that has arrived."""
-        address = caller_address(peer, forwarded, self.trusted) if self.trusted else peer
+        trusted = self.settings.trusted
+        address = caller_address(request.peer, request.forwarded, trusted) if trusted else request.peer
+        exchange = self._exchange(request.method, request.path, address)
+        exchange.query, exchange.headers, exchange.weight = request.query, request.headers, request.head_size
+        return exchange
+
+    def _exchange(self, method: str, path: str, address: str) -> Exchange:
         return Exchange(f"{self._prefix}-{next(self._numbers)}", self.now(), time.perf_counter(), method, path, address)
 
-    def decide(self, exchange: Exchange, judgement: Judgement) -> Answer:
+    def play(self, exchange: Exchange, operation: Operation, key: Key | None, request: Request) -> Play | None:
+        """Give what is to be played to a request: what it asks for itself, or what is armed for it.
+
+        Raises PreferenceError when it asks for what there is not.
+        """
+        if request.preferences:
+            step = preferred(request.preferences, operation)
+            if step is not None:
+                exchange.armed = Armed("prefer", step.text, step.documented)
+                return Play(step)
+        turn = self.faults.turn(operation, key)
+        if turn is None:
+            return None
+        exchange.armed = Armed(turn.fault, turn.step.text, turn.step.documented)
+        return Play(turn.step, turn.chance)
+
+    def decide(self, exchange: Exchange, judgement: Judgement, play: Play | None = None) -> Answer:
         """Choose what is sent, and record it before it goes out."""
-        key = exchange.key
-        exchange.answer = judgement.answer
-        if key is not None and key.answer:
-            exchange.answer = self.contract.answers[key.answer]
+        key, answer = exchange.key, judgement.answer
+        if play is not None:
+            answer = with_limit(play.answer, self.contract, key) if play.answer else answer
+        elif key is not None and key.answer:
+            answer = self.contract.answers[key.answer]
+            exchange.armed = Armed("key", key.answer, documented=True)
+        exchange.answer = answer
         exchange.breaches, exchange.flags = judgement.breaches, judgement.flags
+        exchange.accepted = not exchange.breaches and answer.status < _ACCEPTED_BELOW
         self.journal.record(exchange)
-        return exchange.answer
+        return answer
 
     def left(self, exchange: Exchange) -> None:
-        """Record that the client went before there was an answer."""
+        """Record that the client went, or was cut off, before there was an answer."""
         exchange.stayed = False
         self.journal.record(exchange)
 
@@ -83,26 +139,86 @@ class Fake:
         self.log.write(exchange)
 
     def headers(self, exchange: Exchange, answer: Answer) -> Headers:
-        """Give the headers of an answer: the contract's, and unless `plain` those that explain it."""
-        headers = [_JSON, (b"content-length", b"%d" % len(answer.body))]
-        if not self.plain:
+        """Give the headers of an answer: its own, and unless `plain` those that explain it."""
+        own = answer.headers if isinstance(answer, ArmedAnswer) else _JSON
+        headers = [*own, (b"content-length", b"%d" % len(answer.body))]
+        if not self.settings.plain:
             headers.append((b"distinct-mock-request", exchange.id.encode()))
             if exchange.breaches:
                 headers.append((b"distinct-mock-broken", ", ".join(exchange.broken).encode()))
             if exchange.flags:
                 headers.append((b"distinct-mock-flags", ", ".join(exchange.flagged).encode()))
+            if exchange.armed:
+                headers.append((b"distinct-mock-armed", _armed_words(exchange.armed)))
+        exchange.sent_headers = headers
         return headers
+
+    # What cannot be stored, and what never became a request
+
+    def unrecorded(self, exchange: Exchange, reason: str) -> Answer:
+        """Take back an answer whose request could not be stored: the fake has failed, and says why."""
+        exchange.answer, exchange.accepted = self.contract.failure, False
+        self.headers(exchange, self.contract.failure).append((b"distinct-mock-journal", _header_text(reason)))
+        self.complain(reason)
+        return self.contract.failure
+
+    def refuse_preference(self, exchange: Exchange, refusal: Answer) -> Answer:
+        """Record the refusal of what a request asks for itself."""
+        exchange.answer = refusal
+        self.journal.record(exchange)
+        self.headers(exchange, refusal)
+        return refusal
+
+    def complain(self, reason: str) -> None:
+        """Say in the log that the journal cannot be written, once for each reason; nothing when it can again."""
+        if reason and reason != self._complained:
+            self.log.note(f"the journal {self.journal.file} cannot be written: {reason}; requests get 500 until it can")
+        elif self._complained and not reason:
+            self.log.note(f"the journal {self.journal.file} can be written again")
+        self._complained = reason
+
+    def tidy(self) -> None:
+        """Let the journal do what can wait; to be called a few times a second."""
+        try:
+            self.journal.tidy(time.time())
+        except StorageError as error:
+            self.complain(str(error))
+        else:
+            self.complain("")
+
+    def close(self) -> None:
+        """Store what waits, and let go of the database."""
+        try:
+            self.journal.close()
+        except StorageError as error:
+            self.complain(str(error))
 
     def refuse(self, check: str, got: str, client: tuple[str, int] | None) -> bytes:
         """Answer and record what never became a request; gives the whole response, which ends the connection."""
-        exchange = self.begin("-", "-", client[0] if client else "", ())
+        exchange = self._exchange("-", "-", client[0] if client else "")
         answer = self.decide(exchange, self.wire_breach(check, got))
+        headers = self.headers(exchange, answer)
+        if self.journal.durable:
+            try:
+                self.journal.flush()
+            except StorageError as error:
+                answer = self.unrecorded(exchange, str(error))
+                headers = exchange.sent_headers
         self.end(exchange)
         head = b"HTTP/1.1 %d %s\r\n" % (answer.status, HTTPStatus(answer.status).phrase.encode())
-        fields = b"".join(b"%s: %s\r\n" % header for header in self.headers(exchange, answer))
+        fields = b"".join(b"%s: %s\r\n" % header for header in headers)
         return head + fields + b"connection: close\r\n\r\n" + answer.body
 
     def wire_breach(self, check: str, got: str) -> Judgement:
         """Judge a request that no operation has to judge."""
         rule = self.contract.wire_rule[check]
         return Judgement(rule.refusal, (Breach(rule, check, got, rule.says),))
+
+
+def _armed_words(armed: Armed) -> bytes:
+    words = f"{armed.id} {armed.step}" + ("" if armed.documented else " (not documented)")
+    return _header_text(words)
+
+
+def _header_text(words: str) -> bytes:
+    return words.encode("ascii", "replace")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -21,10 +22,14 @@ from mock_server.settings import Settings
 _WIDTH = 100
 
 
-def greeting(url: str, contract: Contract, world: World) -> str:
-    """Write the first lines of a server: where it is, a key, and a command for each operation."""
+def greeting(url: str, contract: Contract, world: World, settings: Settings) -> str:
+    """Write the first lines of a server: where it is and its page, a key, and a command for each operation."""
     key = plain_key(world)
     lines = [f"The fake of {contract.document['info']['title']} is at {url}", f"World: {world.name}"]
+    if settings.control:
+        token = f"?token={settings.control_token}" if settings.control_token else ""
+        lines.append(f"Its page: {url}/_mock/{token}")
+    lines += _trust_lines(settings.tls_ca)
     if key is None:
         return "\n".join([*lines, "No key of this world can be used from this machine.", ""])
     lines += ["", f"  export {KEY_VARIABLE}={key.secret}", ""]
@@ -35,10 +40,33 @@ def greeting(url: str, contract: Contract, world: World) -> str:
     return "\n".join([*lines, "Stop with Ctrl-C.", ""])
 
 
-def ready_line(url: str, world: World) -> str:
+# curl's variable, not its option --cacert, so that the commands below it work as they stand.
+_TRUST = (
+    "export CURL_CA_BUNDLE={}  # curl",
+    "export REQUESTS_CA_BUNDLE={}  # Python's requests",
+    "export SSL_CERT_FILE={}  # Python's httpx and standard library, whatever uses OpenSSL",
+    "export NODE_EXTRA_CA_CERTS={}  # Node",
+    "keytool -importcert -noprompt -alias distinct-mock -file {} -keystore trusted.p12 -storepass changeit  # Java",
+)
+
+
+def _trust_lines(authority: str | None) -> list[str]:
+    """Say how a client is told to trust the fake, for the usual ones."""
+    if authority is None:
+        return []
+    ways = (f"  {way.format(shlex.quote(authority))}" for way in _TRUST)
+    return ["", f"Its clients have to trust {authority}; in the way that is theirs:", "", *ways]
+
+
+def ready_line(url: str, world: World, settings: Settings) -> str:
     """Write what a script needs of a server that is ready, as one line of JSON."""
     key = plain_key(world)
-    return json.dumps({"url": url, "key": key.secret if key else None, "pid": os.getpid()})
+    ready = {"url": url, "key": key.secret if key else None, "pid": os.getpid()}
+    if settings.control_token:
+        ready["controlToken"] = settings.control_token
+    if settings.tls_ca:
+        ready["caFile"] = settings.tls_ca
+    return json.dumps(ready)
 
 
 def check_examples(contract: Contract, world: World) -> None:

@@ -7,7 +7,15 @@ from contracts.head import Head
 Texts = tuple[str, ...]
 
 _READ = frozenset(
-    {b"content-type", b"content-length", b"content-encoding", b"transfer-encoding", b"expect", b"x-forwarded-for"}
+    {
+        b"content-type",
+        b"content-length",
+        b"content-encoding",
+        b"transfer-encoding",
+        b"expect",
+        b"x-forwarded-for",
+        b"prefer",
+    }
 )
 
 
@@ -16,7 +24,10 @@ class ClientLeftError(Exception):
 
 
 class Request:
-    """The request of one ASGI scope: its head, and its body piece by piece."""
+    """The request of one ASGI scope: its head, and its body piece by piece.
+
+    `head_size` is about how many bytes its head takes, as far as a client can make it larger.
+    """
 
     # What most requests leave as it is stands here, and is not set for each of them.
     complete = False
@@ -25,21 +36,28 @@ class Request:
     declared_size = 0
     content_types: Texts = ()
     forwarded: Texts = ()
-    _keys: Texts = ()
+    preferences: Texts = ()
+    keys: Texts = ()
     _encodings: Texts = ()
     _chunked = _expects = _asked = False
 
     def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
         self.receive = receive
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         client = scope["client"]
         self.peer: str = client[0] if client else ""
         query: bytes = scope["query_string"]
         self.query = query.decode("latin-1") if query else ""
-        for name, value in scope["headers"]:
+        size = 0
+        for name, value in self.headers:
+            size += len(value)
             if name == key_header:
-                self._keys += (value.decode("latin-1"),)
+                self.keys += (value.decode("latin-1"),)
             elif name in _READ:
                 self._read(name, value)
+        self.head_size = size
 
     def _read(self, name: bytes, value: bytes) -> None:
         if name == b"content-type":
@@ -54,10 +72,12 @@ class Request:
             self._expects = value.lower() == b"100-continue"
         elif name == b"x-forwarded-for":
             self.forwarded += (value.decode("latin-1"),)
+        elif name == b"prefer":
+            self.preferences += (value.decode("latin-1"),)
 
     def head(self, address: str) -> Head:
         """Give what the head says, for a caller at `address`."""
-        return Head(self._keys, address, self.content_types, self._encodings)
+        return Head(self.keys, address, self.content_types, self._encodings)
 
     @property
     def has_more(self) -> bool:

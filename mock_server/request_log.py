@@ -13,28 +13,57 @@ from mock_server.exchange import Exchange
 LEVELS = ("debug", "info", "warning", "error")
 """From every request with its breaches, over every request and only refused ones, to none."""
 
+Hide = Callable[[Exchange, str], str]
+"""Takes the keys out of a text that came with a request."""
+
+_REFUSED = 400
+
+
+def _as_it_is(_exchange: Exchange, text: str) -> str:
+    return text
+
 
 class RequestLog:
     """Writes finished exchanges to a stream; under load many lines at once, and a single one without delay."""
 
-    def __init__(self, stream: TextIO, *, as_json: bool, level: str) -> None:
-        """Log to `stream`; `level` is one of LEVELS."""
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        as_json: bool,
+        level: str,
+        link: str = "",
+        hide: Hide = _as_it_is,
+    ) -> None:
+        """Log to `stream`; `level` is one of LEVELS, `link` what leads to a request when its id is put behind it.
+
+        `hide` takes the keys out of a text that came with a request.
+        """
         self._stream = stream
-        self._write_line: Callable[[Exchange], str] = json_line if as_json else text_line
+        self._as_json = as_json
+        self._write_line: Callable[[Exchange, str, Hide], str] = json_line if as_json else text_line
+        self._hide = hide
+        self._link = link
         self._details = level == "debug" and not as_json
-        self._lowest = {"debug": 0, "info": 0, "warning": 400, "error": 1000}[level]
+        self._lowest = {"debug": 0, "info": 0, "warning": _REFUSED, "error": 1000}[level]
         self._pending: list[str] = []
 
     def write(self, exchange: Exchange) -> None:
         """Log one exchange, if its status is worth a line at this level."""
-        # A client that left before its answer has status 0, and is as noteworthy as a refusal.
-        if (exchange.status or 499) < self._lowest:
+        if _weight(exchange) < self._lowest:
             return
         if not self._pending:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._pending.append(self._write_line(exchange))
+        self._pending.append(self._write_line(exchange, self._link, self._hide))
         if self._details:
-            self._pending += detail_lines(exchange)
+            self._pending += detail_lines(exchange, self._hide)
+
+    def note(self, text: str) -> None:
+        """Log a word of the fake's own, whatever the level."""
+        self._pending.append(
+            json.dumps({"note": text}) + "\n" if self._as_json else f"distinct-mock: {printable(text)}\n"
+        )
+        self.flush()
 
     def flush(self) -> None:
         """Write what is pending."""
@@ -55,19 +84,33 @@ class RequestLog:
             os.close(nowhere)
 
 
-def text_line(exchange: Exchange) -> str:
-    """Write an exchange for a person: time, id, key, operation, status, duration, broken rules, flags."""
+def _weight(exchange: Exchange) -> int:
+    """Give its status; a client that left before there was one is as noteworthy as a refusal."""
+    return exchange.status or 499
+
+
+def text_line(exchange: Exchange, link: str = "", hide: Hide = _as_it_is) -> str:
+    """Write an exchange for a person: time, id, key, operation, status, duration, broken rules, flags.
+
+    A link to its page follows where something is to be found out there.
+    """
     at = exchange.at.isoformat(timespec="milliseconds")[11:23]
     key = exchange.key.masked if exchange.key else "-"
-    what = exchange.operation or f"{exchange.method} {exchange.path[:80]}"
+    # The path of an operation is known to be none but its own.
+    what = exchange.operation or f"{hide(exchange, exchange.method)} {hide(exchange, exchange.path)[:80]}"
     status = str(exchange.status) if exchange.stayed else f"{exchange.status or '---'} client left"
     notes = " ".join([*exchange.broken, *(f"({flag})" for flag in exchange.flagged)])
-    line = f"{at} {exchange.id} {key} {what} {status} {1000 * (exchange.duration or 0):.1f}ms {notes}"
-    return printable(line.rstrip()) + "\n"
+    line = f"{at} {exchange.id} {key} {what} {status} {1000 * (exchange.duration or 0):.1f}ms {notes}".rstrip()
+    if link and (exchange.flags or _weight(exchange) >= _REFUSED):
+        line += f" {link}{exchange.id}"
+    return printable(line) + "\n"
 
 
-def json_line(exchange: Exchange) -> str:
-    """Write an exchange as one JSON object."""
+def json_line(exchange: Exchange, link: str = "", hide: Hide = _as_it_is) -> str:
+    """Write an exchange as one JSON object, with a link to its page where there are pages."""
+    method, path = exchange.method, exchange.path
+    if not exchange.operation:
+        method, path = hide(exchange, method), hide(exchange, path)
     return (
         json.dumps(
             {
@@ -75,8 +118,8 @@ def json_line(exchange: Exchange) -> str:
                 "id": exchange.id,
                 "key": exchange.key.masked if exchange.key else None,
                 "address": exchange.address,
-                "method": exchange.method,
-                "path": exchange.path[:200],
+                "method": method,
+                "path": path[:200],
                 "operation": exchange.operation or None,
                 "status": exchange.status or None,
                 "answer": exchange.answer.name if exchange.answer else None,
@@ -84,16 +127,17 @@ def json_line(exchange: Exchange) -> str:
                 "flagged": exchange.flagged,
                 "milliseconds": round(1000 * (exchange.duration or 0), 3),
                 "stayed": exchange.stayed,
+                "link": f"{link}{exchange.id}" if link else None,
             }
         )
         + "\n"
     )
 
 
-def detail_lines(exchange: Exchange) -> Iterable[str]:
+def detail_lines(exchange: Exchange, hide: Hide = _as_it_is) -> Iterable[str]:
     """Write each breach and flag under the line of its request."""
-    yield from (_detail("broke", breach) for breach in exchange.breaches)
-    yield from (_detail("flag", flag) for flag in exchange.flags)
+    yield from (hide(exchange, _detail("broke", breach)) for breach in exchange.breaches)
+    yield from (hide(exchange, _detail("flag", flag)) for flag in exchange.flags)
 
 
 def _detail(word: str, breach: Breach) -> str:

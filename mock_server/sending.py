@@ -1,30 +1,87 @@
-"""Sends an answer so that the client sees it, even one that is still uploading."""
+"""Sends an answer so that the client sees it, even one that is still uploading; or as a step that is played says."""
 
 import asyncio
+import json
 
 from starlette.types import Receive, Send
 
-from contracts.model import Judgement
+from contracts.model import Answer, Judgement
+from mock_server.acts import Play, Played
 from mock_server.exchange import Exchange
 from mock_server.fake import Fake, Headers
 from mock_server.request import Request
+from mock_server.storage.database import StorageError
+
+_PROBLEM = (b"content-type", b"application/problem+json")
+_WRONG_REQUEST = 400
 
 
-async def answer(
-    fake: Fake, exchange: Exchange, judgement: Judgement, request: Request, send: Send, *, extra: Headers | None = None
+async def answer(  # noqa: PLR0913 - what an answer is made of
+    fake: Fake,
+    exchange: Exchange,
+    judgement: Judgement,
+    request: Request,
+    send: Send,
+    *,
+    extra: Headers | None = None,
+    play: Play | None = None,
 ) -> None:
     """Decide, record and send the answer of one request; `extra` are headers that the contract's answer needs."""
-    chosen = fake.decide(exchange, judgement)
-    headers = [*fake.headers(exchange, chosen), *(extra or ())]
+    chosen = fake.decide(exchange, judgement, play)
+    headers = fake.headers(exchange, chosen)
+    if extra:
+        headers += extra
     has_more = request.has_more
     if has_more and request.waits_for_go_ahead:
         # It was told no before it sent its body, and may now send that or another request: nobody could tell.
         headers.append((b"connection", b"close"))
         has_more = False
-    await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
-    await send({"type": "http.response.body", "body": chosen.body, "more_body": has_more})
+    if fake.journal.durable:
+        chosen = await _settled(fake, exchange, chosen)
+        headers = exchange.sent_headers
+    if play is None:
+        await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
+        await send({"type": "http.response.body", "body": chosen.body, "more_body": has_more})
+    else:
+        played = await play.send(chosen.status, headers, chosen.body, send, has_more=has_more)
+        exchange.stayed = played is not Played.LEFT
+        has_more = has_more and played is Played.ANSWERED
     if has_more:
         await _linger(request.receive, send, exchange, fake.linger_seconds)
+
+
+async def _settled(fake: Fake, exchange: Exchange, chosen: Answer) -> Answer:
+    """Wait until a request is stored, and give its answer: another one when it cannot be."""
+    try:
+        await fake.journal.settled()
+    except StorageError as error:
+        return fake.unrecorded(exchange, str(error))
+    return chosen
+
+
+async def fail(fake: Fake, exchange: Exchange, reason: str, send: Send) -> None:
+    """Answer a request that the fake cannot serve because it cannot read or write what it remembers."""
+    failure = fake.unrecorded(exchange, reason)
+    fake.journal.record(exchange)
+    await _send(failure, exchange, send)
+
+
+async def refuse_preference(fake: Fake, exchange: Exchange, reason: str, send: Send) -> None:
+    """Answer a request that asks for what there is not. This is no answer of Distinct's, and looks like none."""
+    problem = {"type": "about:blank", "title": "Bad Request", "status": _WRONG_REQUEST, "detail": reason}
+    refusal = Answer("unknownPreference", _WRONG_REQUEST, reason, json.dumps(problem).encode())
+    refusal = fake.refuse_preference(exchange, refusal)
+    exchange.sent_headers[0] = _PROBLEM
+    if fake.journal.durable:
+        refusal = await _settled(fake, exchange, refusal)
+    await _send(refusal, exchange, send)
+
+
+async def _send(chosen: Answer, exchange: Exchange, send: Send) -> None:
+    """Send an answer without having read the request, which therefore is the last of its connection."""
+    headers = [*exchange.sent_headers, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
+    await send({"type": "http.response.body", "body": chosen.body})
 
 
 async def _linger(receive: Receive, send: Send, exchange: Exchange, idle: float) -> None:

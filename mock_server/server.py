@@ -4,41 +4,71 @@ import contextlib
 import socket
 import ssl
 import sys
+import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from contracts.faults import ConfigError, Fault
 from contracts.spec import load_contract
-from contracts.world_file import load_world
+from contracts.world import Key
+from contracts.world_file import load_world_data
 from mock_server.app import Application
+from mock_server.catalogue import plain_key
 from mock_server.fake import Fake
-from mock_server.journal import MemoryJournal
 from mock_server.memory import keep_receive_buffers, spare_the_collector
 from mock_server.protocol import protocol_class
 from mock_server.request_log import RequestLog
 from mock_server.settings import Settings
+from mock_server.storage.armed import ArmedFaults
+from mock_server.storage.database import Database
+from mock_server.storage.journal import Journal
+from mock_server.storage.revisions import Revisions
+from mock_server.storage.rows import RowMaker
+from mock_server.storage.sessions import Sessions
+from mock_server.storage.worlds import Worlds
 
 _BACKLOG = 2048
 _GRACE_SECONDS = 5
+_START_SECONDS = 10
 
 
-def build_fake(settings: Settings) -> Fake:
-    """Build a fake from its settings. Raises ConfigError for a spec or a world that cannot be used."""
+def build_fake(settings: Settings, url: str = "") -> Fake:
+    """Build a fake from its settings. Raises ConfigError for a spec, a world or a journal that cannot be used."""
     contract = load_contract(settings.spec)
+    data, name = load_world_data(settings.world, contract)
+    database = Database(settings.journal)
+    revisions = Revisions(settings.journal)
+    worlds = Worlds(database, revisions, contract, data, name)
+    journal = Journal(
+        database,
+        RowMaker(contract, settings.journal_bodies),
+        worlds.secrets,
+        (settings.journal_entries, settings.journal_bytes),
+        keep_seconds=settings.journal_seconds,
+        shared=settings.workers > 1,
+    )
     return Fake(
         contract=contract,
-        world=load_world(settings.world, contract),
-        journal=MemoryJournal(settings.journal_entries),
-        log=RequestLog(sys.stderr, as_json=settings.log_json, level=settings.log_level),
-        plain=settings.plain,
-        trusted=settings.trusted,
-        header_seconds=settings.header_seconds,
-        body_seconds=settings.body_seconds,
+        worlds=worlds,
+        journal=journal,
+        sessions=Sessions(database, revisions, worlds, contract),
+        faults=ArmedFaults(database, revisions, contract),
+        log=RequestLog(
+            sys.stderr,
+            as_json=settings.log_json,
+            level=settings.log_level,
+            link=f"{url}/_mock/requests/" if settings.control and url else "",
+            hide=lambda exchange, text: worlds.secrets_beside(exchange.headers, exchange.query).hidden(text),
+        ),
+        settings=settings,
+        url=url,
     )
 
 
@@ -48,13 +78,13 @@ class FakeConfig(uvicorn.Config):
     `tuned` says whether the process is the fake's own, and its memory may be set up for serving.
     """
 
-    def __init__(self, settings: Settings, *, tuned: bool) -> None:
+    def __init__(self, settings: Settings, url: str, *, tuned: bool) -> None:
         super().__init__(
             app="",
             interface="asgi3",
             loop="asyncio" if settings.pure_python else "auto",
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             access_log=False,
             proxy_headers=False,
@@ -67,12 +97,13 @@ class FakeConfig(uvicorn.Config):
             ssl_keyfile=settings.tls_key,
         )
         self.settings = settings
+        self.url = url
         self.tuned = tuned
         self.fake: Fake | None = None
 
     def load_app(self) -> Any:  # noqa: ANN401 - uvicorn's signature
         """Build the fake, and the protocol class that is bound to it."""
-        self.fake = build_fake(self.settings)
+        self.fake = build_fake(self.settings, self.url)
         self.http_protocol_class = protocol_class(self.fake, pure_python=self.settings.pure_python)
         if self.tuned:
             keep_receive_buffers()
@@ -140,6 +171,12 @@ def check_tls(settings: Settings) -> None:
         raise ConfigError([Fault(files, problem)]) from None
 
 
+def check_journal(settings: Settings) -> None:
+    """Try the file of the journal. Raises ConfigError that says what is wrong with it."""
+    if settings.journal is not None:
+        Database(settings.journal).close()
+
+
 def url_of(settings: Settings, listener: socket.socket) -> str:
     """Give the base URL under which a listening fake is reached."""
     host, port = listener.getsockname()[:2]
@@ -151,37 +188,86 @@ def url_of(settings: Settings, listener: socket.socket) -> str:
 
 def run(settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve until a signal says to stop; requests in flight are answered first."""
-    config = FakeConfig(settings, tuned=True)
-    if settings.workers > 1:
-        on_ready()
-        Multiprocess(config, [listener]).run()
-    else:
-        Server(config, on_ready).run([listener])
+    with shared_journal(settings) as journal:
+        config = FakeConfig(replace(settings, journal=journal), url_of(settings, listener), tuned=True)
+        if settings.workers > 1:
+            on_ready()
+            Multiprocess(config, [listener]).run()
+        else:
+            Server(config, on_ready).run([listener])
+
+
+@contextlib.contextmanager
+def shared_journal(settings: Settings) -> Iterator[str | None]:
+    """Give the file of the journal. Several workers need one, so for them it is made, and removed afterwards."""
+    if settings.workers == 1 or settings.journal is not None:
+        yield settings.journal
+        return
+    with tempfile.TemporaryDirectory(prefix="distinct-mock-") as folder:
+        yield str(Path(folder) / "journal")
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A fake that runs in a thread: where it is, and what it has seen."""
+    """A fake that runs in a thread: where it is, what it has seen, and a key that may be used from this machine."""
 
     url: str
     fake: Fake
+    key: Key | None = None
 
 
 @contextlib.contextmanager
-def running(settings: Settings | None = None) -> Iterator[Running]:
-    """Run a fake in a thread of this process, on a free port of loopback unless the settings name one."""
+def running(settings: Settings | None = None, log: TextIO | None = None) -> Iterator[Running]:
+    """Run a fake in a thread of this process, on a free port of loopback unless the settings name one.
+
+    `log` takes the log in place of stderr. A fake that fails is told with its own error: in a note to what the block
+    raised, or by an error when it raised nothing.
+    """
     chosen = settings or Settings(port=0, log_level="error")
-    listener = listen(chosen)
+    failures: list[BaseException] = []
+    with contextlib.closing(listen(chosen)) as listener:
+        url = url_of(chosen, listener)
+        config = FakeConfig(replace(chosen, workers=1), url, tuned=False)
+        config.load()
+        fake = config.fake
+        assert fake is not None  # noqa: S101 - load_app has made it
+        if log is not None:
+            fake.log = RequestLog(log, as_json=chosen.log_json, level=chosen.log_level)
+        key = plain_key(fake.world)
+        try:
+            with _serving_in_a_thread(config, listener, failures):
+                yield Running(url, fake, key)
+        except BaseException as error:
+            # What the block met is most likely its consequence.
+            for failure in failures:
+                error.add_note("the fake failed:\n" + "".join(traceback.format_exception(failure)).rstrip())
+            raise
+    if failures:
+        raise RuntimeError("the fake failed while it ran") from failures[0]
+
+
+@contextlib.contextmanager
+def _serving_in_a_thread(config: FakeConfig, listener: socket.socket, failures: list[BaseException]) -> Iterator[None]:
+    """Serve for as long as the block lasts; what ends the server before that goes to `failures`."""
     ready = threading.Event()
-    config = FakeConfig(replace(chosen, workers=1), tuned=False)
-    config.load()
     server = Server(config, ready.set)
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+
+    def serve() -> None:
+        try:
+            server.run([listener])
+        except BaseException as error:  # noqa: BLE001 - told by the thread that uses the fake
+            failures.append(error)
+        finally:
+            # One that nobody accepts from would keep clients waiting.
+            listener.close()
+            ready.set()
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        if config.fake is None or not ready.wait(timeout=10):
-            raise RuntimeError("the fake did not start within 10 s")
-        yield Running(url_of(chosen, listener), config.fake)
+        if not ready.wait(timeout=_START_SECONDS) or not server.started:
+            raise RuntimeError(f"the fake did not start within {_START_SECONDS} s, or could not")
+        yield
     finally:
         server.should_exit = True
         thread.join(timeout=_GRACE_SECONDS + 5)

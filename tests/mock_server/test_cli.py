@@ -102,7 +102,7 @@ def test_errors_lists_commands_without_a_key(run: Run, world: World) -> None:
 
     assert "# addUserAnalytics 400 Invalid feature/action. · analytics.pair-registered (documented)" in output
     assert "curl -X POST http://fake:1/api/v1/user/analytics" in output
-    assert "# with the key vend… (a key that always gets 500) in DISTINCT_API_KEY" in output
+    assert "# with the key vend…af972a (a key that always gets 500) in DISTINCT_API_KEY" in output
     assert not [secret for secret in world.keys if secret in output]
 
 

@@ -37,7 +37,7 @@ def test_a_request_of_no_operation_is_named_by_method_and_path(not_found: Answer
 def test_a_client_that_left_is_named(key: Key) -> None:
     gone = exchange(operation="giftAssets", key=key, stayed=False)
 
-    assert text_line(gone) == "13:35:00.250 abc-1 vend… giftAssets --- client left 12.3ms\n"
+    assert text_line(gone) == "13:35:00.250 abc-1 vend…5db8a6 giftAssets --- client left 12.3ms\n"
     assert '"status": null' in json_line(gone)
 
 

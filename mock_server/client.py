@@ -1,0 +1,152 @@
+"""The client of the control API, for Python tests and for the commands. Quick to import, safe in threads."""
+
+import http.client
+import json
+import os
+import ssl
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+URL_VARIABLE = "DISTINCT_MOCK_URL"
+TOKEN_VARIABLE = "DISTINCT_MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
+DEFAULT_URL = "http://127.0.0.1:8080"
+
+_CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+_FIRST_REFUSAL = 400
+
+
+class ControlError(Exception):
+    """The control API did not do what it was asked for: its status, 0 when no fake answered, and the problem."""
+
+    def __init__(self, status: int, detail: str, problem: Mapping[str, Any] | None = None) -> None:
+        self.status = status
+        self.detail = detail
+        self.problem = dict(problem or {})
+        super().__init__(detail)
+
+
+class Control:
+    """The control API of the fake at `url`. Each call has a connection of its own, so threads may share a client.
+
+    `token` is for a fake that is bound to more than loopback, `ca_file` (PEM) for https with a certificate that the
+    system does not know. `timeout` is in seconds. Raises ValueError for a URL that is none of http or https,
+    OSError for a CA file that cannot be used.
+    """
+
+    def __init__(
+        self, url: str = DEFAULT_URL, token: str | None = None, *, ca_file: str | None = None, timeout: float = 30
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in _CONNECTIONS or not parts.hostname:
+            raise ValueError(f"the URL of a fake: got {url!r}, expected one such as {DEFAULT_URL}")
+        self.url = url.rstrip("/")
+        self._kind = _CONNECTIONS[parts.scheme]
+        self._place = (parts.hostname, parts.port)
+        self._root = parts.path.rstrip("/") + "/_mock"
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._timeout = timeout
+        self._tls = {"context": ssl.create_default_context(cafile=ca_file)} if parts.scheme == "https" else {}
+
+    def __repr__(self) -> str:
+        """Write where the fake is, and no token."""
+        return f"<Control {self.url}>"
+
+    @classmethod
+    def from_environment(
+        cls, url: str | None = None, token: str | None = None, *, ca_file: str | None = None
+    ) -> "Control":
+        """Make a client with what the environment says where nothing is given."""
+        return cls(
+            url or os.environ.get(URL_VARIABLE) or DEFAULT_URL,
+            token or os.environ.get(TOKEN_VARIABLE) or None,
+            ca_file=ca_file,
+        )
+
+    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - any JSON value
+        """Get what is at `path`, which stands after `/_mock`: the JSON value, or the text of what is no JSON."""
+        return self._call("GET", path, query)
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, seconds: float = 0, **query: object) -> Any:  # noqa: ANN401 - any JSON value
+        """Send a body; the answer may take `seconds` longer than usual, as that of `/wait` does."""
+        return self._call("POST", path, query, body, seconds)
+
+    def patch(self, path: str, body: Mapping[str, Any], **query: object) -> Any:  # noqa: ANN401 - any JSON value
+        """Send changes, and give what there is now."""
+        return self._call("PATCH", path, query, body)
+
+    def delete(self, path: str, **query: object) -> Any:  # noqa: ANN401 - any JSON value
+        """Delete what is at `path`; gives None where nothing is to be said about it."""
+        return self._call("DELETE", path, query)
+
+    def events(self, path: str, **query: object) -> Generator[tuple[str, Any], None, None]:
+        """Give the events that come at `path`, each with its name and its JSON value, until the fake stops.
+
+        Raises ControlError when there is no such fake, and when it falls silent.
+        """
+        connection = self._kind(*self._place, timeout=self._timeout, **self._tls)
+        with closing(connection), self._telling_of_trouble(0):
+            connection.request("GET", self._root + quote(path) + _query(query), headers=self._headers)
+            response = connection.getresponse()
+            if response.status >= _FIRST_REFUSAL:
+                _read(response.status, response.getheader("Content-Type", ""), response.read(), self.url)
+            name = ""
+            for line in response:
+                word, _, value = line.decode().rstrip("\n").partition(": ")
+                if word == "event":
+                    name = value
+                elif word == "data":
+                    yield name, json.loads(value)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, object],
+        body: Mapping[str, Any] | None = None,
+        longer: float = 0,
+    ) -> Any:  # noqa: ANN401 - any JSON value
+        """Make one call. A parameter that is None is left out. Raises ControlError for all but success."""
+        target = self._root + quote(path) + _query(query)
+        headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
+        connection = self._kind(*self._place, timeout=self._timeout + longer, **self._tls)
+        with closing(connection), self._telling_of_trouble(longer):
+            connection.request(method, target, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            return _read(response.status, response.getheader("Content-Type", ""), response.read(), self.url)
+
+    @contextmanager
+    def _telling_of_trouble(self, longer: float) -> Iterator[None]:
+        """Raise what goes wrong with a connection as ControlError; it had `longer` than usual, in seconds."""
+        try:
+            yield
+        except ConnectionRefusedError:
+            raise ControlError(0, f"no fake answers at {self.url}: connection refused") from None
+        except TimeoutError:
+            raise ControlError(0, f"the fake at {self.url} took longer than {self._timeout + longer:g} s") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise ControlError(0, f"no fake answers at {self.url}: {str(error) or type(error).__name__}") from None
+
+
+def _query(query: Mapping[str, object]) -> str:
+    words = {True: "true", False: "false"}
+    given = {
+        name: words[value] if isinstance(value, bool) else value for name, value in query.items() if value is not None
+    }
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _read(status: int, content_type: str, content: bytes, url: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Read an answer. Raises ControlError for a problem, and for what no fake would have said."""
+    is_json = content_type.partition(";")[0].strip() in {"application/json", "application/problem+json"}
+    try:
+        text = content.decode()
+        value = json.loads(text) if is_json else text
+    except ValueError:
+        raise ControlError(status, f"what answers at {url} is no fake: no JSON in an answer that says so") from None
+    if status >= _FIRST_REFUSAL:
+        if isinstance(value, dict) and "detail" in value:
+            raise ControlError(status, str(value["detail"]), value)
+        raise ControlError(status, f"what answers at {url} is no fake with a control API: status {status}")
+    return value if content else None

@@ -1,0 +1,47 @@
+"""What a fake does beside answering: keeps its journal tidy and watches its files, and closes when it ends."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
+
+from mock_server.fake import Fake
+from mock_server.watching import Watcher
+
+_PAUSE_SECONDS = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """The lifespan of a fake, as an ASGI application; `renew` is called when the fake has another contract."""
+
+    def __init__(self, fake: Fake, renew: Callable[[], None]) -> None:
+        self._fake = fake
+        self._watcher = Watcher(fake, renew) if fake.settings.watch else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        """Live from the server's start to its end."""
+        await receive()
+        tasks = [asyncio.create_task(self._keep())]
+        if self._watcher is not None:
+            tasks.append(asyncio.create_task(self._watcher.watch()))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._fake.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            try:
+                self._fake.tidy()
+            except Exception:  # noqa: BLE001 - whatever it was
+                # It is tried again: nobody else would notice that this task has ended.
+                _log.exception("the journal could not be tidied")
