@@ -177,14 +177,16 @@ class Fake:
             self.log.note(f"the journal {self.journal.file} can be written again")
         self._complained = reason
 
-    def tidy(self) -> None:
-        """Let the journal do what can wait; to be called a few times a second."""
+    def tidy(self) -> bool:
+        """Let the journal do what can wait; to be called a few times a second. Gives whether there is more of it."""
+        more = False
         try:
-            self.journal.tidy(time.time())
+            more = self.journal.tidy(time.time())
         except StorageError as error:
             self.complain(str(error))
         else:
             self.complain("")
+        return more
 
     def close(self) -> None:
         """Store what waits, and let go of the database."""

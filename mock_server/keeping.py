@@ -38,10 +38,12 @@ class Keeper:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _keep(self) -> None:
+        more = False
         while True:
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(0 if more else _PAUSE_SECONDS)
+            more = False
             try:
-                self._fake.tidy()
+                more = self._fake.tidy()
             except Exception:  # noqa: BLE001 - whatever it was
                 # It is tried again: nobody else would notice that this task has ended.
                 _log.exception("the journal could not be tidied")

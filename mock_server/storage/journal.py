@@ -5,17 +5,18 @@ oldest requests go before anybody saw them, and are only counted. A journal in a
 out, all those of a round of the event loop together.
 """
 
-import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from mock_server.exchange import Exchange
 from mock_server.storage.bounds import Totals, count_evicted, evict, forget, read_totals, write_totals
+from mock_server.storage.counts import Counts, Tally
 from mock_server.storage.database import Database, StorageError
 from mock_server.storage.entry import Entry
+from mock_server.storage.news import News
 from mock_server.storage.repeats import Repeats, fingerprint
+from mock_server.storage.rounds import Rounds
 from mock_server.storage.rows import DETAIL, INSERT, SUMMARY, RowMaker, entry
 from mock_server.storage.search import Search
 from mock_server.storage.secrecy import Secrets
@@ -23,22 +24,9 @@ from mock_server.storage.secrecy import Secrets
 # About what an exchange takes in memory beside its body and the bytes of its head.
 _EXCHANGE_WEIGHT = 1500
 _PART_WEIGHT = 700
-_IDLE_BATCH = 500
-# What is recorded is told of after so many seconds, so that a flood of it is told at once.
-_TOLD_SECONDS = 0.005
-_LOOK_SECONDS = 0.1
+# Stored in one go while nobody calls: few enough that whoever does call then does not notice.
+_IDLE_BATCH = 200
 _FORGET_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many requests of an operation got an answer, and how many seconds they took together."""
-
-    operation: str
-    status: int
-    answer: str
-    count: int
-    seconds: float
 
 
 class Journal:
@@ -64,18 +52,16 @@ class Journal:
         self._most = Totals(0, *most)
         self._keep_seconds = keep_seconds
         self._shared = shared
+        self._counts = Counts(database)
+        self._news = News(shared=shared)
+        self._rounds = Rounds(self.flush)
         self._repeats = Repeats(database, shared=shared)
         with database.transaction() as connection:
             self._stored = read_totals(connection)
         self._pending: deque[Exchange] = deque()
         self._pending_weight = 0
         self._completed: list[Exchange] = []
-        self._dropped: Counter[str] = Counter()
-        self._tallied: dict[tuple[str, int, str], tuple[int, float]] = {}
-        self._round: list[asyncio.Future[None]] = []
-        self._waiters: list[asyncio.Future[None]] = []
-        self._telling = False
-        self._counted = self._looked_at_count = 0
+        self._recorded = self._recorded_before = 0
         self._next_forgetting = 0.0
         if keep_seconds is not None and self.durable:
             database.erase_what_is_deleted()
@@ -94,49 +80,25 @@ class Journal:
             exchange.weight += sum(_PART_WEIGHT + len(part.text) for part in exchange.parts)
         self._pending.append(exchange)
         self._pending_weight += exchange.weight
-        self._counted += 1
+        self._recorded += 1
         stored = self._stored if not self.durable else Totals(0, 0, 0)
         if (
             len(self._pending) + stored.entries > self._most.entries
             or self._pending_weight + stored.weight > self._most.weight
         ):
             self._make_room()
-        if self._waiters:
-            self._tell()
+        self._news.tell()
 
     async def settled(self) -> None:
         """Wait until what was recorded is stored in the file. Raises StorageError when it cannot be."""
-        loop = asyncio.get_running_loop()
-        if not self._round:
-            loop.call_soon(self._settle)
-        stored = loop.create_future()
-        self._round.append(stored)
-        await stored
-
-    def _settle(self) -> None:
-        waiting, self._round = self._round, []
-        failure: Exception | None = None
-        try:
-            self.flush()
-        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
-            failure = error
-        for one in waiting:
-            if one.done():
-                continue
-            if failure is None:
-                one.set_result(None)
-            else:
-                one.set_exception(failure)
+        await self._rounds.settled()
 
     def complete(self, exchange: Exchange) -> None:
         """Take note that an exchange is over: its duration, and whether the client stayed."""
-        what = (exchange.operation, exchange.status, exchange.answer.name if exchange.answer else "")
-        count, seconds = self._tallied.get(what, (0, 0.0))
-        self._tallied[what] = (count + 1, seconds + (exchange.duration or 0.0))
+        self._counts.completed(exchange)
         if exchange.seq:
             self._completed.append(exchange)
-        if self._waiters:
-            self._tell()
+        self._news.tell()
 
     def came_before(self, exchange: Exchange, content: Sequence[object], within: float) -> bool:
         """Remember what an exchange asked, and say whether the same was asked within so many seconds."""
@@ -189,22 +151,22 @@ class Journal:
         while self._pending and (len(self._pending) > self._most.entries or self._pending_weight > self._most.weight):
             self._drop_oldest()
 
-    def tidy(self, now: float) -> None:
+    def tidy(self, now: float) -> bool:
         """Do what can wait: store when nobody calls, delete what is too old. To be called a few times a second.
 
-        Raises StorageError.
+        Gives whether there is more to store while nobody calls. Raises StorageError.
         """
-        idle = self._counted == self._looked_at_count
-        self._looked_at_count = self._counted
+        idle = self._recorded == self._recorded_before
+        self._recorded_before = self._recorded
         if self.durable:
             self.flush()
+            self._counts.store()
         elif idle:
             self.flush(_IDLE_BATCH)
-        if self.durable:
-            self._store_counts()
         if self._keep_seconds is not None and now >= self._next_forgetting:
             self._next_forgetting = now + _FORGET_SECONDS
             self._forget_before(now - self._keep_seconds)
+        return idle and bool(self._pending)
 
     def _forget_before(self, at: float) -> None:
         """Delete what is too old. It counts as evicted: whoever sums up a session has to know that it is not all."""
@@ -224,21 +186,7 @@ class Journal:
     def _drop_oldest(self) -> None:
         oldest = self._pending.popleft()
         self._pending_weight -= oldest.weight
-        self._dropped[oldest.key.session if oldest.key else ""] += 1
-
-    def _store_counts(self) -> None:
-        """Store what is counted though it may not be kept."""
-        if not (self._tallied or self._dropped):
-            return
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "INSERT INTO tallies VALUES (?, ?, ?, ?, ?) ON CONFLICT (operation, status, answer) "
-                "DO UPDATE SET count = count + excluded.count, seconds = seconds + excluded.seconds",
-                [(*what, count, seconds) for what, (count, seconds) in self._tallied.items()],
-            )
-            count_evicted(connection, self._dropped)
-        self._tallied.clear()
-        self._dropped.clear()
+        self._counts.dropped(oldest)
 
     # Looking
 
@@ -277,15 +225,11 @@ class Journal:
 
     def evicted(self, session: str | None = None) -> int:
         """Count the requests that had to make room, of one session or of all."""
-        self._store_counts()
-        chosen, values = ("1", []) if session is None else ("session = ?", [session])
-        sql = f"SELECT coalesce(sum(count), 0) FROM evictions WHERE {chosen}"  # noqa: S608 - the same
-        return int(self._database.rows(sql, values)[0][0])
+        return self._counts.evicted(session)
 
     def tallies(self) -> list[Tally]:
         """Count all requests that were ever answered, also those that made room, by operation and answer."""
-        self._store_counts()
-        return [Tally(*row) for row in self._database.rows("SELECT * FROM tallies ORDER BY operation, status, answer")]
+        return self._counts.tallies()
 
     def last_seq(self) -> int:
         """Give the number of the latest request."""
@@ -295,7 +239,7 @@ class Journal:
     def delete(self, session: str | None = None) -> int:
         """Delete the requests of one session, or all; gives how many."""
         self.flush()
-        self._store_counts()
+        self._counts.store()
         condition, value = ("session = ?", session) if session is not None else ("seq > ?", 0)
         with self._database.transaction() as connection:
             deleted = forget(connection, condition, value)
@@ -306,35 +250,17 @@ class Journal:
                 (value,),
             )
             self._stored = read_totals(connection)
+        self._repeats.forget()
         return deleted
 
     async def news(self, seconds: float) -> None:
         """Wait until something is recorded or completed, or until the time is over; may return before either."""
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        # What another worker takes is not told here.
-        try:
-            await asyncio.wait([waiter], timeout=min(seconds, _LOOK_SECONDS) if self._shared else seconds)
-        finally:
-            # Whoever waited may have gone.
-            if not waiter.done():
-                self._waiters.remove(waiter)
-
-    def _tell(self) -> None:
-        if not self._telling:
-            self._telling = True
-            asyncio.get_running_loop().call_later(_TOLD_SECONDS, self._tell_all)
-
-    def _tell_all(self) -> None:
-        waiting, self._waiters, self._telling = self._waiters, [], False
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        await self._news.wait(seconds)
 
     def close(self) -> None:
         """Store what waits, and let go of the database. Raises StorageError."""
         try:
             self.flush()
-            self._store_counts()
+            self._counts.store()
         finally:
             self._database.close()

@@ -14,7 +14,7 @@ def fingerprint(content: Sequence[object]) -> int:
 
 
 class Repeats:
-    """Remembers the latest requests, and asks the database for those that other workers took."""
+    """Remembers the latest requests; `shared` with other workers, it asks the database for them instead."""
 
     def __init__(self, database: Database, *, shared: bool) -> None:
         self._database = database
@@ -23,16 +23,17 @@ class Repeats:
 
     def came_before(self, mark: int, at: float, within: float) -> bool:
         """Remember a request, and say whether the same came within so many seconds; `at` is in seconds too."""
+        if self._shared:
+            sql = "SELECT 1 FROM requests WHERE fingerprint = ? AND at BETWEEN ? AND ? LIMIT 1"
+            return bool(self._database.rows(sql, (mark, at - within, at)))
         # Taken out first, so that it comes to stand behind all others.
         before = self._seen.pop(mark, None)
         self._seen[mark] = at
         if len(self._seen) > _REMEMBERED:
             # Once in a while half of them go, which is cheaper than to keep them in order.
             self._seen = dict(list(self._seen.items())[_REMEMBERED // 2 :])
-        if before is not None and at - before <= within:
-            return True
-        return self._shared and bool(
-            self._database.rows(
-                "SELECT 1 FROM requests WHERE fingerprint = ? AND at BETWEEN ? AND ? LIMIT 1", (mark, at - within, at)
-            )
-        )
+        return before is not None and at - before <= within
+
+    def forget(self) -> None:
+        """Forget what came, when the journal does: nobody would find the request that another one repeats."""
+        self._seen.clear()

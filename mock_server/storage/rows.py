@@ -34,6 +34,8 @@ _IMPERSONAL = frozenset(
 )  # fmt: skip
 # A longer header is hardly sent twice, and many of them would take the memory that the journal may not.
 _REPEATED_BYTES = 256
+_REPEATED_HEADS = 256
+_REPEATED_HEAD_BYTES = 1024
 
 Row = tuple[Any, ...]
 
@@ -47,6 +49,8 @@ class RowMaker:
         self._key_header = contract.key_header.encode()
         self._bodies = bodies
         self._most = {"none": 0, "head": _HEAD_BYTES, "full": contract.limits.json_bytes}[bodies]
+        self._heads: dict[tuple[tuple[bytes, bytes], ...], str] = {}
+        self._heads_hide = Secrets()
 
     def row(self, exchange: Exchange, seq: int, secrets: Secrets) -> Row:
         """Make the row of an exchange; keys are masked wherever they stand in it."""
@@ -57,7 +61,7 @@ class RowMaker:
             secrets = secrets.and_also(unknown_keys(exchange.headers, exchange.query, self._key_header))
         # What is kept is cut off last, so that it does not end within a key.
         body = secrets.hidden_bytes(exchange.body)[: self._most] if self._most else b""
-        headers = secrets.hidden(self._headers(exchange.headers, personal=personal))
+        headers = self._head(exchange.headers, secrets, personal=personal)
         parts, remarks = self._parts(exchange, secrets), self._remarks(exchange, secrets)
         broken, flagged = (f" {' '.join(rules)} " if rules else "" for rules in (exchange.broken, exchange.flagged))
         armed = json.dumps(_hidden(exchange.armed, secrets)) if exchange.armed else ""
@@ -107,7 +111,7 @@ class RowMaker:
     def _value(self, body: bytes) -> dict[str, Any]:
         """Read an accepted body once more: to keep every value until it is asked for would take more than this."""
         try:
-            value: dict[str, Any] = json.loads(body)
+            value: dict[str, Any] = json.loads(body.decode())
         except (ValueError, RecursionError):
             # The contract takes numbers that the plain reader does not, and may take what is nested deeper.
             document = read_json(body, self._limits)
@@ -127,6 +131,18 @@ class RowMaker:
         remarks = [_remark(breach, is_flag=False, personal=personal) for breach in exchange.breaches]
         remarks += [_remark(flag, is_flag=True, personal=personal) for flag in exchange.flags]
         return json.dumps([_hidden(remark, secrets) for remark in remarks])
+
+    def _head(self, headers: Sequence[tuple[bytes, bytes]], secrets: Secrets, *, personal: bool) -> str:
+        """Write the headers of a request; most clients send the same ones again and again."""
+        if secrets is not self._heads_hide:
+            self._heads, self._heads_hide = {}, secrets
+        repeated = tuple(headers)
+        written = self._heads.get(repeated)
+        if written is None:
+            written = secrets.hidden(self._headers(headers, personal=personal))
+            if len(self._heads) < _REPEATED_HEADS and len(written) <= _REPEATED_HEAD_BYTES:
+                self._heads[repeated] = written
+        return written
 
     def _headers(self, headers: Iterable[tuple[bytes, bytes]], *, personal: bool) -> str:
         """Write headers a line each: no header can hold the end of a line."""

@@ -175,11 +175,11 @@ class Worlds:
         return result
 
     def reset(self, session: str | None = None) -> bool:
-        """Drop the changes to a world; that of a session becomes a new copy. Says whether there was such a session."""
+        """Drop the changes to a world; that of a session becomes a new copy. Says whether there was what to drop."""
         with self._database.transaction() as connection:
             if session is None:
-                connection.execute("UPDATE world SET changes = '{}', keys = '{}'")
-                found = True
+                sql = "UPDATE world SET changes = '{}', keys = '{}' WHERE changes <> '{}' OR keys <> '{}'"
+                found = connection.execute(sql).rowcount > 0
             else:
                 world = json.dumps(self.checked({}))
                 sql = "UPDATE sessions SET world = ?, revision = revision + 1 WHERE id = ?"

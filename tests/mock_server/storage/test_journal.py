@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.world import Key
+from mock_server.storage.counts import Tally
 from mock_server.storage.database import StorageError
 from mock_server.storage.entry import Entry
-from mock_server.storage.journal import Journal, Tally
+from mock_server.storage.journal import Journal
 from mock_server.storage.search import Search
 from tests.mock_server.storage.made import AT, exchange, journal, of_session
 from tests.test_properties import SAME_EVERYWHERE
@@ -255,7 +256,7 @@ def test_without_news_the_wait_ends(shared: bool, longest: float) -> None:  # no
         kept = journal(shared=shared)
         began = asyncio.get_running_loop().time()
         await kept.news(longest)
-        assert not kept._waiters  # noqa: SLF001 - nobody may be kept who has gone
+        assert not kept._news._waiters  # noqa: SLF001 - nobody may be kept who has gone
         return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(wait()) < 1
@@ -268,7 +269,7 @@ def test_who_gives_up_waiting_is_let_go() -> None:
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.wait([waiting])
-        return len(kept._waiters)  # noqa: SLF001 - the same
+        return len(kept._news._waiters)  # noqa: SLF001 - the same
 
     assert asyncio.run(give_up()) == 0
 
@@ -371,3 +372,13 @@ def test_closing_stores_what_waits(tmp_path: Path) -> None:
     kept.close()
 
     assert ids(journal(tmp_path / "requests")) == ["abc-1"]
+
+
+def test_what_waits_is_stored_bit_by_bit_while_nobody_calls() -> None:
+    kept = journal()
+    for number in range(450):
+        kept.record(exchange(number))
+
+    assert [kept.tidy(0.0) for _ in range(4)] == [False, True, True, False]
+
+    assert kept.last_seq() == 450

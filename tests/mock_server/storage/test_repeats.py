@@ -82,3 +82,15 @@ def test_a_journal_of_one_worker_knows_its_own_repeats() -> None:
     kept = journal()
 
     assert [kept.came_before(exchange(number), ("same",), 10) for number in (1, 2, 13)] == [False, True, False]
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "with-other-workers"])
+def test_what_was_deleted_is_repeated_by_nobody(tmp_path: Path, shared: bool) -> None:  # noqa: FBT001 - a case
+    kept = journal(tmp_path / "requests", shared=shared)
+    first = exchange(1, seconds=0)
+    kept.came_before(first, (b"same",), 10)
+    kept.record(first)
+
+    kept.delete()
+
+    assert not kept.came_before(exchange(2, seconds=1), (b"same",), 10)
