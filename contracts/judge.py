@@ -5,14 +5,14 @@ all call these functions; whatever they decide, they decide the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.case import Case, Circumstances, Form
 from contracts.checks import Findings
 from contracts.hints import hint_for
 from contracts.json_body import Document, Malformed
 from contracts.model import Answer, Breach, Judgement, Limits, Rule, filled
-from contracts.multipart_body import FormLimits, FormReader, Part, Stop
+from contracts.multipart_body import FormLimits, Part, Stop
 from contracts.operations import Contract, Operation
 from contracts.schemas import SchemaFault
 from contracts.stages import JSON
@@ -20,6 +20,20 @@ from contracts.world import Key
 
 Faults = tuple[Rule, list[SchemaFault]]
 """A rule with what the schema has against a body under it."""
+
+class ReadForm(Protocol):
+    """A form that was read: its parts, and why reading ended early, if it did."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The parts that were complete."""
+        ...
+
+    @property
+    def stop(self) -> Stop | None:
+        """The limit that broke."""
+        ...
+
 
 _NONE: frozenset[str] = frozenset()
 _NOTHING_BROKEN: Mapping[str, Faults] = {}
@@ -57,7 +71,7 @@ def form_limits(operation: Operation, key: Key, limits: Limits) -> FormLimits:
 
 
 def judge_form(
-    operation: Operation, form: FormReader, key: Key, circumstances: Circumstances, limits: Limits
+    operation: Operation, form: ReadForm, key: Key, circumstances: Circumstances, limits: Limits
 ) -> Judgement:
     """Judge a form that was read, or as much of it as was read when a limit broke.
 

@@ -1,5 +1,6 @@
 """Starts and stops a fake: as this process, with workers, or in a thread. The door of the package."""
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -7,10 +8,10 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -38,6 +39,8 @@ _BACKLOG = 2048
 _GRACE_SECONDS = 5
 _START_SECONDS = 10
 
+_Given = TypeVar("_Given")
+
 
 def build_fake(settings: Settings, url: str = "") -> Fake:
     """Build a fake from its settings. Raises ConfigError for a spec, a world or a journal that cannot be used."""
@@ -60,15 +63,19 @@ def build_fake(settings: Settings, url: str = "") -> Fake:
         journal=journal,
         sessions=Sessions(database, revisions, worlds, contract),
         faults=ArmedFaults(database, revisions, contract),
-        log=RequestLog(
-            sys.stderr,
-            as_json=settings.log_json,
-            level=settings.log_level,
-            link=f"{url}/_mock/requests/" if settings.control and url else "",
-            hide=lambda exchange, text: worlds.secrets_beside(exchange.headers, exchange.query).hidden(text),
-        ),
+        log=_log_to(sys.stderr, settings, worlds, f"{url}/_mock/requests/" if settings.control and url else ""),
         settings=settings,
         url=url,
+    )
+
+
+def _log_to(stream: TextIO, settings: Settings, worlds: Worlds, link: str = "") -> RequestLog:
+    return RequestLog(
+        stream,
+        as_json=settings.log_json,
+        level=settings.log_level,
+        link=link,
+        hide=lambda exchange, text: worlds.secrets_beside(exchange.headers, exchange.query).hidden(text),
     )
 
 
@@ -117,9 +124,11 @@ class Server(uvicorn.Server):
     def __init__(self, config: FakeConfig, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
+        self.loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._on_ready()
 
@@ -166,9 +175,10 @@ def check_tls(settings: Settings) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
     except (ssl.SSLError, OSError) as error:
         files = " with ".join(filter(None, (settings.tls_cert, settings.tls_key)))
-        reason = getattr(error, "reason", None) or str(error)
-        problem = f"no usable certificate and key in PEM form: {reason.lower().replace('_', ' ')}"
-        raise ConfigError([Fault(files, problem)]) from None
+        # For text that is no PEM at all, the library has no reason but itself.
+        reason = getattr(error, "reason", None)
+        why = f": {reason.lower().replace('_', ' ')}" if reason else ""
+        raise ConfigError([Fault(files, f"no usable certificate and key in PEM form{why}")]) from None
 
 
 def check_journal(settings: Settings) -> None:
@@ -213,7 +223,12 @@ class Running:
 
     url: str
     fake: Fake
+    loop: asyncio.AbstractEventLoop
     key: Key | None = None
+
+    def call(self, coroutine: Coroutine[Any, Any, _Given]) -> _Given:
+        """Run a coroutine where the fake runs, and give what it gives: nothing else may touch the fake meanwhile."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
 
 @contextlib.contextmanager
@@ -232,11 +247,11 @@ def running(settings: Settings | None = None, log: TextIO | None = None) -> Iter
         fake = config.fake
         assert fake is not None  # noqa: S101 - load_app has made it
         if log is not None:
-            fake.log = RequestLog(log, as_json=chosen.log_json, level=chosen.log_level)
+            fake.log = _log_to(log, chosen, fake.worlds)
         key = plain_key(fake.world)
         try:
-            with _serving_in_a_thread(config, listener, failures):
-                yield Running(url, fake, key)
+            with _serving_in_a_thread(config, listener, failures) as loop:
+                yield Running(url, fake, loop, key)
         except BaseException as error:
             # What the block met is most likely its consequence.
             for failure in failures:
@@ -247,8 +262,10 @@ def running(settings: Settings | None = None, log: TextIO | None = None) -> Iter
 
 
 @contextlib.contextmanager
-def _serving_in_a_thread(config: FakeConfig, listener: socket.socket, failures: list[BaseException]) -> Iterator[None]:
-    """Serve for as long as the block lasts; what ends the server before that goes to `failures`."""
+def _serving_in_a_thread(
+    config: FakeConfig, listener: socket.socket, failures: list[BaseException]
+) -> Iterator[asyncio.AbstractEventLoop]:
+    """Serve for as long as the block lasts, in the loop that is given; what ends the server before goes to `failures`."""
     ready = threading.Event()
     server = Server(config, ready.set)
 
@@ -265,9 +282,9 @@ def _serving_in_a_thread(config: FakeConfig, listener: socket.socket, failures: 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        if not ready.wait(timeout=_START_SECONDS) or not server.started:
+        if not ready.wait(timeout=_START_SECONDS) or not server.started or server.loop is None:
             raise RuntimeError(f"the fake did not start within {_START_SECONDS} s, or could not")
-        yield
+        yield server.loop
     finally:
         server.should_exit = True
         thread.join(timeout=_GRACE_SECONDS + 5)

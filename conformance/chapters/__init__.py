@@ -1,0 +1,1 @@
+"""The obligations, chapter by chapter, each with its judge beside it."""

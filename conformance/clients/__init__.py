@@ -1,0 +1,1 @@
+"""Adapters: how a client in any language is asked for a call."""

@@ -1,0 +1,1 @@
+"""The door to `mock_server`: nothing else in this package imports it."""

@@ -1,0 +1,1 @@
+"""Intents that are generated: what callers hand to a client, right and wrong."""

@@ -1,0 +1,1 @@
+"""Reports: JSON, from which every other form is made."""

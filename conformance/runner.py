@@ -1,0 +1,130 @@
+"""Puts a client to a trial: a fresh key, a plan, the calls, and what arrived."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance.clients.client import Client, Config, Order
+from conformance.fake.started import Arrivals, ConfigError, JudgesFake, Lot
+from conformance.files import FileStore
+from conformance.meaning import wrong_with
+from conformance.model import Call, Case, Intent, Outcome, Reply, Sent
+from conformance.surroundings import surroundings
+from conformance.trial import Trial
+from contracts.faults import Fault
+from contracts.operations import Contract
+
+
+class Runner:
+    """Runs trials one after the other against one client; `elsewhere` is another origin, where nobody has to call.
+
+    `time_scale` is what clients that can are told to multiply their waits with, `deadline` how many seconds a call may
+    take.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parties to a trial
+        self,
+        fake: JudgesFake,
+        client: Client,
+        store: FileStore,
+        contract: Contract,
+        *,
+        elsewhere: JudgesFake | None = None,
+        time_scale: float = 0.01,
+        deadline: float = 10.0,
+    ) -> None:
+        self.contract = contract
+        self.client = client
+        self._fake = fake
+        self._store = store
+        self._elsewhere = elsewhere
+        self._time_scale = time_scale if client.can.time_scale else 1.0
+        self._deadline = deadline
+
+    def run(self, trial: Trial) -> Case:
+        """Run a trial. Raises AdapterError when the adapter is at fault, ConfigError for a trial that cannot be run."""
+        since = self._fake.mark()
+        away = self._elsewhere.mark() if self._elsewhere else 0
+        world = {**(surroundings(trial.intents) if trial.known else {}), **trial.changes}
+        lots = self._open(trial, world)
+        try:
+            if trial.parallel:
+                case = self._at_once(trial, lots[0], since, world)
+            else:
+                case = self._in_turn(trial, lots, since, world)
+        finally:
+            self._fake.close(lots)
+        if self._elsewhere is None:
+            return case
+        return _with_strays(case, self._elsewhere.arrived(away, ()).sent)
+
+    def _open(self, trial: Trial, world: Mapping[str, Any]) -> list[Lot]:
+        away = self._elsewhere.url if self._elsewhere else ""
+        plan = [step.replace("{elsewhere}", away) for step in trial.plan]
+        try:
+            lots = [self._fake.open(world, plan, persistent=trial.persistent, key=trial.key)]
+            if trial.second_key:
+                lots.append(self._fake.open(world, ()))
+        except ConfigError as error:
+            raise ConfigError(
+                [Fault(f"{trial.name}: {fault.place}", fault.problem) for fault in error.faults]
+            ) from None
+        return lots
+
+    def _in_turn(self, trial: Trial, lots: Sequence[Lot], since: int, world: Mapping[str, Any]) -> Case:
+        calls: list[Call] = []
+        late: list[Sent] = []
+        for number, intent in enumerate(trial.intents):
+            lot = lots[number % len(lots)]
+            reply = self._finished(self.client.call([self._order(intent, trial, lot)])[0])
+            arrived = self._fake.arrived(since, lots)
+            since = arrived.until
+            late += arrived.stale
+            calls.append(self._call(intent, trial, lot, reply, arrived, world))
+        # What comes now, nobody waited for.
+        arrived = self._fake.arrived(since, lots)
+        late += [*arrived.stale, *arrived.sent]
+        return Case(trial.name, tuple(calls), self.client.can, tuple(late), time_scale=self._time_scale)
+
+    def _at_once(self, trial: Trial, lot: Lot, since: int, world: Mapping[str, Any]) -> Case:
+        replies = self.client.call([self._order(intent, trial, lot) for intent in trial.intents])
+        arrived = self._fake.arrived(since, [lot])
+        nothing = Arrivals((), (), arrived.left, arrived.until)
+        calls = tuple(
+            self._call(intent, trial, lot, self._finished(reply), nothing, world)
+            for intent, reply in zip(trial.intents, replies, strict=True)
+        )
+        return Case(
+            trial.name, calls, self.client.can, arrived.stale, together=arrived.sent, time_scale=self._time_scale
+        )
+
+    def _order(self, intent: Intent, trial: Trial, lot: Lot) -> Order:
+        return Order(
+            intent=intent,
+            config=Config(self._fake.url + trial.prefix, lot.secret, self._time_scale, trial.timeout_ms),
+            files=tuple(self._store.given(file) for file in intent.files),
+            deadline=self._deadline,
+        )
+
+    def _finished(self, reply: Reply) -> Reply:
+        """Let a client that sends in the background finish; what it could not do is what its caller is told."""
+        if not self.client.can.async_send or reply.outcome is not Outcome.OK:
+            return reply
+        drained = self.client.drain(self._deadline)
+        return reply if drained.outcome is Outcome.OK else drained
+
+    def _call(
+        self, intent: Intent, trial: Trial, lot: Lot, reply: Reply, arrived: Arrivals, world: Mapping[str, Any]
+    ) -> Call:
+        return Call(
+            intent=intent,
+            sent=arrived.sent,
+            reply=reply,
+            plan=trial.plan,
+            left=arrived.left[lot.shown],
+            wrong=wrong_with(intent, self.contract, world),
+            key=lot.shown,
+        )
+
+
+def _with_strays(case: Case, strays: tuple[Sent, ...]) -> Case:
+    return Case(case.trial, case.calls, case.can, case.late, strays, case.together, case.time_scale)

@@ -1,0 +1,1 @@
+"""Trials that are written down: documented boundaries, plans of answers, sequences."""
