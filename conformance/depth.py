@@ -22,5 +22,7 @@ class Depth:
 PROFILES = {
     "quick": Depth("quick", 60, thorough=False, large_files=False, shrink_calls=150, shrink_seconds=3),
     "ci": Depth("ci", 300, thorough=True, large_files=True, shrink_calls=400, shrink_seconds=10),
-    "deep": Depth("deep", 5000, True, True, 2000, 60, derandomized=False),
+    "deep": Depth(
+        "deep", 5000, thorough=True, large_files=True, shrink_calls=2000, shrink_seconds=60, derandomized=False
+    ),
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ _VERSION = 1
 _MAGIC = b"SQLite format 3\0"
 # How long a write waits for another process that holds the file; its requests wait as long.
 _BUSY_SECONDS = 2.0
+# How long it waits once that was in vain: everything else that a fake does, stands still meanwhile.
+_STILL_BUSY_SECONDS = 0.05
+_PAUSE_SECONDS = 0.01
 
 _SCHEMA = """
 CREATE TABLE requests (
@@ -56,6 +60,7 @@ class Database:
     def __init__(self, file: str | None = None) -> None:
         """Open or make the database. Raises ConfigError for a file that cannot be used, and leaves that as it is."""
         self.file = file
+        self._waited_in_vain = False
         try:
             if file is not None:
                 _check(file)
@@ -75,7 +80,7 @@ class Database:
     def _prepare(self) -> None:
         if self.file is not None:
             # A commit is in the file, whatever becomes of this process; only the machine's own end may lose the last.
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._log_ahead()
             self._connection.execute("PRAGMA synchronous = NORMAL")
         with self.transaction():
             if not self._version():
@@ -83,6 +88,19 @@ class Database:
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _log_ahead(self) -> None:
+        """Have SQLite write a log beside the file. It waits for nobody who is just switching to that as well."""
+        end = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.Error as error:
+                if not _is_busy(error) or time.monotonic() > end:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
@@ -92,7 +110,7 @@ class Database:
         """Write all of it or nothing, with nobody else writing meanwhile. Raises StorageError."""
         connection = self._connection
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -102,6 +120,21 @@ class Database:
                     connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise StorageError(str(error)) from None
+
+    def _begin(self) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if _is_busy(error):
+                self._wait_from_now_on(_STILL_BUSY_SECONDS)
+                self._waited_in_vain = True
+            raise
+        if self._waited_in_vain:
+            self._wait_from_now_on(_BUSY_SECONDS)
+            self._waited_in_vain = False
+
+    def _wait_from_now_on(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """Read rows. Raises StorageError."""
@@ -128,6 +161,11 @@ class Database:
     def close(self) -> None:
         """Close it."""
         self._connection.close()
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Whether somebody else holds the file; the low byte of SQLite's code is the kind of error."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _check(file: str) -> None:
