@@ -66,6 +66,7 @@ _SHAPE: dict[str, Any] = {
         },
     },
 }
+_VALIDATOR = jsonschema_rs.Draft202012Validator(_SHAPE)
 
 
 def world_text() -> str:
@@ -114,8 +115,9 @@ def check_world(data: Mapping[str, Any], name: str, contract: Contract) -> None:
 
 def _without(data: Mapping[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
     """Leave out what has not the right shape, so that the rest can be looked at as well; rows keep their numbers."""
-    rest: dict[str, Any] = copy.deepcopy(dict(data))
-    for path in paths:
+    wrong = list(paths)
+    rest: dict[str, Any] = copy.deepcopy(dict(data)) if wrong else dict(data)
+    for path in wrong:
         match path:
             case [str(table), int(row), str(option), *_]:
                 rest[table][row].pop(option, None)
@@ -147,7 +149,7 @@ def _values_beyond_json(value: object, path: Steps = ()) -> Iterable[tuple[Steps
 
 
 def _shape_faults(data: Mapping[str, Any]) -> Iterable[tuple[Steps, str]]:
-    for error in jsonschema_rs.Draft202012Validator(_SHAPE).iter_errors(data):
+    for error in _VALIDATOR.iter_errors(data):
         path, details, problem = error.instance_path, error.kind.as_dict(), error.message
         if "unexpected" in details:
             where = error.schema_path[:-1]
