@@ -51,7 +51,8 @@ class Result:
     """The verdict on one obligation.
 
     `exercised` counts the judgements, of which `kept` were fine and `failed` were not; `blocked` ones were explained
-    by another broken obligation. `reason` says why there is no verdict, or what a known failure is about.
+    by another broken obligation. `failures` are the different ways in which it was broken, each with the level that
+    counts, the heaviest first. `reason` says why there is no verdict, or what a known failure is about.
     """
 
     obligation: Obligation
@@ -63,6 +64,7 @@ class Result:
     counterexample: Counterexample | None = None
     notes: tuple[Finding, ...] = ()
     reason: str = ""
+    failures: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Run:
     """One run of the judge. `started` is in seconds of the epoch; `timings` are seconds by phase.
 
     `unmet` counts the armed steps that nobody met, by trial. `problems` are faults of the harness: with any of them
-    there is no verdict. `options` are those that change verdicts, such as `strict`.
+    there is no verdict. `options` are those that change verdicts, such as `strict`. `known_faults` says what is wrong
+    with entries of the known-failures file: they came not true, or are expired.
     """
 
     mode: Mode
@@ -88,3 +91,4 @@ class Run:
     problems: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     interrupted: bool = False
+    known_faults: tuple[str, ...] = ()

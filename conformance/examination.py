@@ -1,0 +1,208 @@
+"""The run of a client: smoke, stored cases, written trials, generated intents, shrinking, and smoke again."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from hypothesis.strategies import SearchStrategy
+
+from conformance.clients.client import AdapterError
+from conformance.depth import Depth
+from conformance.generation import Budget, canonical, draw, shrunk
+from conformance.judging import Judged, judge_case
+from conformance.model import Case, Intent, Level, Mode, Obligation, Outcome
+from conformance.provocations import strategies, written
+from conformance.records import Records, add_all, new_records
+from conformance.results import Counterexample, Run
+from conformance.runner import Runner
+from conformance.stored import StoredTrial
+from conformance.trial import Trial
+from conformance.trials import smoke
+from conformance.verdicts import Options, results
+
+Progress = Callable[[str, int, int], None]
+"""Told the phase, how many trials of it are done, and how many there are."""
+
+
+def _silent(_phase: str, _done: int, _of: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Examination:
+    """One run of one client; `examine` runs it."""
+
+    runner: Runner
+    obligations: Sequence[Obligation]
+    depth: Depth
+    seed: int = 0
+    options: Options = field(default_factory=Options)
+    stored: Sequence[StoredTrial] = ()
+    progress: Progress = _silent
+    _records: Records = field(init=False)
+    _timings: dict[str, float] = field(init=False, default_factory=dict)
+    _unmet: dict[str, int] = field(init=False, default_factory=dict)
+    _problems: list[str] = field(init=False, default_factory=list)
+    _generated: dict[str, tuple[SearchStrategy[Intent], set[str]]] = field(init=False, default_factory=dict)
+    _interrupted: bool = field(init=False, default=False)
+    _calls: int = field(init=False, default=0)
+    _requests: int = field(init=False, default=0)
+
+    def examine(self) -> Run:
+        """Run all phases. What is at fault on our side or the adapter's stands in the run's problems."""
+        self._records = new_records(self.obligations)
+        started = time.time()
+        try:
+            self._phases()
+        except AdapterError as error:
+            self._problems.append(str(error))
+        except KeyboardInterrupt:
+            self._interrupted = True
+        return self._run(started)
+
+    def _phases(self) -> None:
+        contract, can = self.runner.contract, self.runner.client.can
+        with self._phase("smoke"):
+            cases = self._try_all("smoke", list(smoke.trials(contract, can.operations)))
+        self._problems += _smoke_problems(cases)
+        if self._problems:
+            return
+        with self._phase("stored cases"):
+            self._try_all("stored cases", [stored.trial for stored in self.stored])
+        with self._phase("written trials"):
+            trials = [trial for trial in written(contract, self.depth) if _is_for(trial, can.operations)]
+            self._try_all("written trials", trials)
+        with self._phase("generated intents"):
+            for operation, strategy in strategies(contract).items():
+                if operation in can.operations:
+                    self._survey(operation, strategy)
+        with self._phase("shrinking"):
+            self._shrink_all()
+        with self._phase("closing"):
+            self._try_all("closing", list(smoke.trials(contract, can.operations, smoke.CLOSING)))
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._timings[name] = time.perf_counter() - began
+
+    def _try_all(self, phase: str, trials: Sequence[Trial]) -> list[Case]:
+        cases = []
+        for number, trial in enumerate(trials):
+            self.progress(phase, number, len(trials))
+            cases.append(self._try(trial)[0])
+        return cases
+
+    def _try(self, trial: Trial) -> tuple[Case, Mapping[str, Judged]]:
+        case = self.runner.run(trial)
+        judged = judge_case(case, self.obligations)
+        add_all(self._records, judged, case, trial)
+        self._calls += len(case.calls)
+        self._requests += len(case.sent)
+        left = sum(call.left for call in case.calls[-1:])
+        if left:
+            self._unmet[trial.name] = left
+        return case, judged
+
+    # Generated intents
+
+    def _survey(self, operation: str, strategy: SearchStrategy[Intent]) -> None:
+        """Judge all obligations on each intent; nothing is raised, so that one fault does not hide another."""
+        known: set[str] = set()
+        broken: set[str] = set()
+        phase, done = f"generated intents: {operation}", 0
+
+        def take(intent: Intent) -> None:
+            nonlocal done
+            self.progress(phase, done, self.depth.intents)
+            done += 1
+            text = canonical(intent)
+            if text in known:
+                return
+            known.add(text)
+            _, judged = self._try(_generated(intent))
+            broken.update(name for name, judgement in judged.items() if judgement.broken)
+
+        draw(strategy, take, examples=self.depth.intents, at=self.seed)
+        self._generated[operation] = (strategy, broken)
+
+    def _shrink_all(self) -> None:
+        jobs = [(name, strategy) for strategy, broken in self._generated.values() for name in sorted(broken)]
+        done: set[str] = set()
+        for number, (name, strategy) in enumerate(jobs):
+            self.progress("shrinking", number, len(jobs))
+            if name not in done:
+                done.add(name)
+                self._shrink(name, strategy)
+
+    def _shrink(self, name: str, strategy: SearchStrategy[Intent]) -> None:
+        """Find the smallest generated intent that breaks an obligation, in the way that weighs most."""
+        levels = list(self._records[name].examples)
+        level = None if None in levels else max(levels, key=_weight, default=None)
+        found: dict[str, Counterexample] = {}
+
+        def breaks(intent: Intent) -> bool:
+            trial = _generated(intent)
+            case = self.runner.run(trial)
+            judged = judge_case(case, self.obligations).get(name, Judged())
+            finding = next((one for one in judged.broken if one.level is level), None)
+            if finding is not None:
+                found[canonical(intent)] = Counterexample(case, finding, trial)
+            return finding is not None
+
+        budget = Budget(self.depth.shrink_calls, self.depth.shrink_seconds, time.monotonic)
+        smallest = shrunk(strategy, breaks, examples=self.depth.intents, at=self.seed, budget=budget)
+        if smallest is not None:
+            intent, is_minimal = smallest
+            self._records[name].shrunk(replace(found[canonical(intent)], minimal=is_minimal))
+
+    def _run(self, started: float) -> Run:
+        contract, can = self.runner.contract, self.runner.client.can
+        return Run(
+            mode=Mode.ACTIVE,
+            profile=self.depth.name,
+            seed=self.seed,
+            client=can,
+            contract=contract.name,
+            contract_digest=sha256(repr(contract.document).encode()).hexdigest()[:12],
+            results=results(self._records, self.obligations, can, Mode.ACTIVE, self.options, self.depth),
+            started=started,
+            timings=self._timings,
+            calls=self._calls,
+            requests=self._requests,
+            unmet=self._unmet,
+            problems=tuple(self._problems),
+            options=self.options.names,
+            interrupted=self._interrupted,
+        )
+
+
+def _generated(intent: Intent) -> Trial:
+    return Trial(f"generated/{intent.operation}", (intent,))
+
+
+def _weight(level: Level | None) -> int:
+    return (Level.ASSUMED, Level.SHOULD, Level.MUST).index(level) if level else len(Level)
+
+
+def _is_for(trial: Trial, operations: Iterable[str]) -> bool:
+    return all(intent.operation in operations for intent in trial.intents)
+
+
+def _smoke_problems(cases: Sequence[Case]) -> list[str]:
+    """Say what is wrong with an adapter when nothing at all arrived, and the client does not say that it refused."""
+    calls = [call for case in cases for call in case.calls]
+    if any(call.sent for call in calls) or not calls:
+        return []
+    said = {call.reply.outcome for call in calls}
+    if said <= {Outcome.REFUSED}:
+        return []
+    worst = next((call.reply for call in calls if call.reply.outcome is not Outcome.OK), calls[0].reply)
+    told = f": {worst.message}" if worst.message else ""
+    hint = "does the adapter hand the base URL that it is given on to the client?"
+    return [f"no request arrived, and the client said {', '.join(sorted(said))}{told}; {hint}"]

@@ -1,0 +1,177 @@
+"""Trials in files: a shrunk failure that a later run takes up, or that is tried again by itself."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from conformance.model import File, Intent
+from conformance.trial import Trial
+from contracts.faults import ConfigError, Fault
+
+_FORMAT = 1
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_SHAPE: dict[str, Any] = {
+    "type": "object",
+    "required": ["format", "obligation", "name", "intents"],
+    "additionalProperties": False,
+    "properties": {
+        "format": {"const": _FORMAT},
+        "obligation": _TEXT,
+        "name": _TEXT,
+        "what": _TEXT,
+        "plan": {"type": "array", "items": _TEXT},
+        "persistent": {"type": "boolean"},
+        "key": _TEXT,
+        "secondKey": {"type": "boolean"},
+        "prefix": _TEXT,
+        "timeoutMs": {"type": ["integer", "null"], "minimum": 1},
+        "parallel": {"type": "boolean"},
+        "known": {"type": "boolean"},
+        "changes": {"type": "object"},
+        "intents": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["operation", "args"],
+                "additionalProperties": False,
+                "properties": {
+                    "operation": _TEXT,
+                    "args": {"type": "object"},
+                    "label": _TEXT,
+                    "files": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["name", "contentType", "size"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "name": _TEXT,
+                                "contentType": _TEXT,
+                                "size": {"type": "integer", "minimum": 0},
+                                "head": _TEXT,
+                                "filler": {"type": "string", "minLength": 4},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+_VALIDATOR = jsonschema_rs.Draft202012Validator(_SHAPE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrial:
+    """A trial that once broke an obligation; `what` says how."""
+
+    obligation: str
+    trial: Trial
+    what: str = ""
+
+
+def to_json(stored: StoredTrial) -> dict[str, Any]:
+    """Write a trial as JSON; members that say nothing are left out."""
+    trial = stored.trial
+    written: dict[str, Any] = {
+        "format": _FORMAT,
+        "obligation": stored.obligation,
+        "name": trial.name,
+        "what": stored.what,
+        "plan": list(trial.plan),
+        "persistent": trial.persistent,
+        "key": trial.key,
+        "secondKey": trial.second_key,
+        "prefix": trial.prefix,
+        "timeoutMs": trial.timeout_ms,
+        "parallel": trial.parallel,
+        "changes": dict(trial.changes),
+        "intents": [_intent_to_json(intent) for intent in trial.intents],
+    }
+    kept = {name: value for name, value in written.items() if value}
+    return kept if trial.known else {**kept, "known": False}
+
+
+def _intent_to_json(intent: Intent) -> dict[str, Any]:
+    written = {"operation": intent.operation, "args": dict(intent.args), "label": intent.label}
+    files = [
+        {
+            "name": file.name,
+            "contentType": file.content_type,
+            "size": file.size,
+            "head": base64.b64encode(file.head).decode(),
+            "filler": base64.b64encode(file.filler).decode(),
+        }
+        for file in intent.files
+    ]
+    return {**written, "files": files} if files else written
+
+
+def from_json(value: Any, place: str) -> StoredTrial:  # noqa: ANN401 - what a file holds
+    """Read a trial. Raises ConfigError with every fault, each with its place."""
+    faults = [
+        Fault(f"{place}: {'/'.join(map(str, error.instance_path)) or 'the file'}", error.message)
+        for error in _VALIDATOR.iter_errors(value)
+    ]
+    if faults:
+        raise ConfigError(faults)
+    trial = Trial(
+        name=value["name"],
+        intents=tuple(_intent(intent) for intent in value["intents"]),
+        plan=tuple(value.get("plan", ())),
+        persistent=value.get("persistent", False),
+        key=value.get("key", ""),
+        second_key=value.get("secondKey", False),
+        prefix=value.get("prefix", ""),
+        timeout_ms=value.get("timeoutMs"),
+        parallel=value.get("parallel", False),
+        known=value.get("known", True),
+        changes=value.get("changes", {}),
+    )
+    return StoredTrial(value["obligation"], trial, value.get("what", ""))
+
+
+def _intent(value: Mapping[str, Any]) -> Intent:
+    files = tuple(
+        File(
+            file["name"],
+            file["contentType"],
+            file["size"],
+            base64.b64decode(file.get("head", "")),
+            base64.b64decode(file.get("filler", "AA==")),
+        )
+        for file in value.get("files", ())
+    )
+    return Intent(value["operation"], value["args"], files, value.get("label", ""))
+
+
+def save(stored: StoredTrial, folder: Path) -> Path:
+    """Write a trial into a folder of its obligation, under a name that its content gives."""
+    text = json.dumps(to_json(stored), indent=2, sort_keys=True) + "\n"
+    path = folder / stored.obligation / f"{blake2b(text.encode(), digest_size=4).hexdigest()}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def load(path: Path) -> StoredTrial:
+    """Read a stored trial. Raises ConfigError that names the file and what is wrong."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([Fault(str(path), f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
+    except ValueError as error:
+        raise ConfigError([Fault(str(path), f"is no JSON: {error}")]) from None
+    return from_json(value, str(path))
+
+
+def load_all(folder: Path) -> Sequence[StoredTrial]:
+    """Read every trial of a folder, in the order of their names; none when there is no such folder."""
+    return [load(path) for path in sorted(folder.glob("*/*.json"))]
