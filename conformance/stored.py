@@ -95,7 +95,7 @@ def to_json(stored: StoredTrial) -> dict[str, Any]:
         "changes": dict(trial.changes),
         "intents": [_intent_to_json(intent) for intent in trial.intents],
     }
-    kept = {name: value for name, value in written.items() if value}
+    kept = {name: value for name, value in written.items() if value or name in _SHAPE["required"]}
     return kept if trial.known else {**kept, "known": False}
 
 
@@ -118,7 +118,7 @@ def from_json(value: Any, place: str) -> StoredTrial:  # noqa: ANN401 - what a f
     """Read a trial. Raises ConfigError with every fault, each with its place."""
     faults = [
         Fault(f"{place}: {'/'.join(map(str, error.instance_path)) or 'the file'}", error.message)
-        for error in _VALIDATOR.iter_errors(value)
+        for error in _VALIDATOR.iter_errors(_as_unicode(value))
     ]
     if faults:
         raise ConfigError(faults)
@@ -136,6 +136,11 @@ def from_json(value: Any, place: str) -> StoredTrial:  # noqa: ANN401 - what a f
         changes=value.get("changes", {}),
     )
     return StoredTrial(value["obligation"], trial, value.get("what", ""))
+
+
+def _as_unicode(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Put a question mark for each lone surrogate, which an intent may hold and the validator cannot print."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _intent(value: Mapping[str, Any]) -> Intent:
