@@ -21,6 +21,7 @@ from contracts.world import Key
 Faults = tuple[Rule, list[SchemaFault]]
 """A rule with what the schema has against a body under it."""
 
+
 class ReadForm(Protocol):
     """A form that was read: its parts, and why reading ended early, if it did."""
 

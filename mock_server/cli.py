@@ -1,43 +1,26 @@
 """The command `distinct-mock`: start the fake, and ask it what it knows."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract
 from contracts.spec import load_contract
-from contracts.world_file import load_world, network, world_text
+from contracts.world_file import load_world, world_text
 from mock_server import printing
 from mock_server.amounts import size, span
+from mock_server.client import DEFAULT_URL, checked_token
 from mock_server.control_commands import COMMANDS
+from mock_server.options import fake_url, networks, option, read_by, some, spec_option, world_option
 from mock_server.settings import BODIES, Settings, with_token
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
 _DEFAULTS = Settings()
-
-
-def option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:  # noqa: ANN401 - click's own
-    """Declare an option that can also be given as the environment variable DISTINCT_MOCK_NAME."""
-    variable = names[0].removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=f"DISTINCT_MOCK_{variable}", show_envvar=True, show_default=True, **settings)
-
-
-def spec_option(command: _Command) -> _Command:
-    """Add the option that names another spec."""
-    return option("--spec", metavar="FILE", help="Use this openapi.yaml instead of the one that comes along.")(command)
-
-
-def world_option(command: _Command) -> _Command:
-    """Add the option that names another world."""
-    return option("--world", metavar="FILE", help="Use this world (TOML) instead of the built-in one.")(command)
 
 
 class Commands(click.Group):
@@ -60,25 +43,6 @@ def main() -> None:
 
 for _command in COMMANDS:
     main.add_command(_command)
-
-
-def _networks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
-    try:
-        return tuple(network(text) for value in values for text in value.replace(",", " ").split())
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
-def _amount(read: Callable[[str], float]) -> Callable[[click.Context, click.Parameter, str | None], float | None]:
-    """Make an option's callback of a function that reads an amount."""
-
-    def callback(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-        try:
-            return None if text is None else read(text)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return callback
 
 
 def _check_together(settings: Settings, tls: str | None, tls_dir: str | None) -> None:
@@ -136,7 +100,7 @@ _SECONDS = click.FloatRange(min=0.05, max=86_400)
     "trusted",
     multiple=True,
     metavar="NETWORK",
-    callback=_networks,
+    callback=networks,
     help="Believe X-Forwarded-For from this address or network; may be repeated.",
 )
 @option("--header-seconds", default=_DEFAULTS.header_seconds, type=_SECONDS, help="How long a head may take to come.")
@@ -149,7 +113,7 @@ _SECONDS = click.FloatRange(min=0.05, max=86_400)
     "--journal-bytes",
     default="32MiB",
     metavar="SIZE",
-    callback=_amount(size),
+    callback=read_by(some(size)),
     help="How many bytes the requests that are kept may take; the oldest make room.",
 )
 @option(
@@ -162,7 +126,7 @@ _SECONDS = click.FloatRange(min=0.05, max=86_400)
     "--journal-keep",
     "journal_seconds",
     metavar="TIME",
-    callback=_amount(span),
+    callback=read_by(some(span)),
     help="Delete requests after this time, such as 30m or 7d. By default they stay until they have to make room.",
 )
 @option("--no-control", is_flag=True, help="Serve no control API and no page.")
@@ -170,6 +134,7 @@ _SECONDS = click.FloatRange(min=0.05, max=86_400)
     "--control-token",
     default="",
     metavar="TOKEN",
+    callback=read_by(checked_token),
     help="The token for control API and page; made up when the fake is bound to more than loopback.",
 )
 @option("--pure-python", is_flag=True, help="Do without httptools and uvloop, as where they are not installed.")
@@ -241,7 +206,9 @@ def rules(rule_id: str | None, *, assumed: bool, as_json: bool, spec: str | None
 
 
 @main.command()
-@option("--url", default="http://127.0.0.1:8080", metavar="URL", help="Where the fake is, for the commands.")
+@option(
+    "--url", default=DEFAULT_URL, metavar="URL", callback=read_by(fake_url), help="Where the fake is, for the commands."
+)
 @option("--json", "as_json", is_flag=True, help="As JSON.")
 @spec_option
 @world_option
@@ -249,7 +216,7 @@ def errors(url: str, *, as_json: bool, spec: str | None, world: str | None) -> N
     """List every answer of every operation, with a curl command that provokes it."""
     contract = load_contract(spec)
     loaded = load_world(world, contract)
-    click.echo(printing.error_catalogue(contract, loaded, url.rstrip("/"), as_json=as_json))
+    click.echo(printing.error_catalogue(contract, loaded, url, as_json=as_json))
 
 
 @main.command()

@@ -3,11 +3,14 @@
 import http.client
 import json
 import os
+import re
 import ssl
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+from mock_server.printable import printable
 
 URL_VARIABLE = "DISTINCT_MOCK_URL"
 TOKEN_VARIABLE = "DISTINCT_MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
@@ -15,6 +18,8 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 
 _CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 _FIRST_REFUSAL = 400
+# What a request line or a header can hold; anything else is not what was meant.
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class ControlError(Exception):
@@ -31,21 +36,19 @@ class Control:
     """The control API of the fake at `url`. Each call has a connection of its own, so threads may share a client.
 
     `token` is for a fake that is bound to more than loopback, `ca_file` (PEM) for https with a certificate that the
-    system does not know. `timeout` is in seconds. Raises ValueError for a URL that is none of http or https,
-    OSError for a CA file that cannot be used.
+    system does not know. `timeout` is in seconds. Raises ValueError for a URL that is none of http or https and for
+    a token that no header can hold, OSError for a CA file that cannot be used.
     """
 
     def __init__(
         self, url: str = DEFAULT_URL, token: str | None = None, *, ca_file: str | None = None, timeout: float = 30
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in _CONNECTIONS or not parts.hostname:
-            raise ValueError(f"the URL of a fake: got {url!r}, expected one such as {DEFAULT_URL}")
+        parts = parts_of(url)
         self.url = url.rstrip("/")
         self._kind = _CONNECTIONS[parts.scheme]
         self._place = (parts.hostname, parts.port)
         self._root = parts.path.rstrip("/") + "/_mock"
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = {"Authorization": f"Bearer {checked_token(token)}"} if token else {}
         self._timeout = timeout
         self._tls = {"context": ssl.create_default_context(cafile=ca_file)} if parts.scheme == "https" else {}
 
@@ -125,8 +128,40 @@ class Control:
             raise ControlError(0, f"no fake answers at {self.url}: connection refused") from None
         except TimeoutError:
             raise ControlError(0, f"the fake at {self.url} took longer than {self._timeout + longer:g} s") from None
-        except (OSError, http.client.HTTPException) as error:
-            raise ControlError(0, f"no fake answers at {self.url}: {str(error) or type(error).__name__}") from None
+        # A name that cannot be looked up at all is a UnicodeError.
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            raise ControlError(0, f"no fake answers at {self.url}: {_reason(error)}") from None
+
+
+def parts_of(url: str) -> SplitResult:
+    """Split the URL of a fake. Raises ValueError for one that is none of http or https, with what was expected."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _CONNECTIONS and parts.hostname and parts.port != 0 and _VISIBLE.fullmatch(url)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"the URL of a fake: got {url!r}, expected one such as {DEFAULT_URL}")
+    return parts
+
+
+def checked_token(token: str) -> str:
+    """Give a token back. Raises ValueError for one that no header can hold."""
+    if token and not _VISIBLE.fullmatch(token):
+        raise ValueError("the token of a fake: expected ASCII letters, digits and signs, without spaces")
+    return token
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong with a connection, in words that are not those of a library."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}; a CA file says whom to trust"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return error.reason.lower().replace("_", " ")
+    if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
+        return f"got {str(error).strip()!r}, expected HTTP"
+    told = printable(getattr(error, "strerror", None) or str(error)) or type(error).__name__
+    return told[0].lower() + told[1:]
 
 
 def _query(query: Mapping[str, object]) -> str:

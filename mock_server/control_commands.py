@@ -14,6 +14,11 @@ from mock_server.told import ArmedFault, armed_fault, full_request, sent_request
 
 _Answer = Callable[..., None]
 
+_REMEDIES = {
+    0: f" (--url or {URL_VARIABLE} says where to look)",
+    401: f" (--token or {TOKEN_VARIABLE} holds it)",
+}
+
 
 class AskedInVainError(click.ClickException):
     """The fake did not do what it was asked for, or there is none: one line, exit status 2."""
@@ -52,8 +57,7 @@ def asking(command: _Answer) -> _Answer:
         try:
             command(control, **options)
         except ControlError as error:
-            where = "" if error.status else f" (--url or {URL_VARIABLE} says where to look)"
-            raise AskedInVainError(f"{error}{where}") from None
+            raise AskedInVainError(f"{error}{_REMEDIES.get(error.status, '')}") from None
 
     return asked
 
@@ -137,6 +141,10 @@ def arm(
     """
     if sum((bool(steps), show, disarm is not None, disarm_all)) != 1:
         raise click.UsageError("give steps to arm, or one of --list, --disarm and --disarm-all")
+    given = {name: value for name, value in order.items() if value is not None and value is not False}
+    if not steps and (ignored := given.keys() - {"session"}):
+        # Without this, `--disarm-all --operation ID` would disarm all the others too.
+        raise click.UsageError(f"--{min(ignored)} goes with steps to arm")
     if show:
         _list_armed(control, order["session"])
     elif disarm is not None:
@@ -145,7 +153,6 @@ def arm(
     elif disarm_all:
         click.echo(f"disarmed {control.delete('/faults', session=order['session'])['deleted']}")
     else:
-        given = {name: value for name, value in order.items() if value is not None and value is not False}
         fault = armed_fault(control.post("/faults", {"do": steps[0] if len(steps) == 1 else steps, **given}))
         click.echo("  ".join(_armed_columns(fault)).rstrip())
 
@@ -169,7 +176,7 @@ def _armed_columns(fault: ArmedFault) -> tuple[str, ...]:
 
 # Beginning anew
 
-_FORGOTTEN = {"requests": "requests", "faults": "armed faults", "sessions": "sessions"}
+_FORGOTTEN = {"requests": "request", "faults": "armed fault", "sessions": "session"}
 
 
 @click.command()
@@ -181,7 +188,7 @@ def reset(control: Control, what: Sequence[str], session: str | None) -> None:
     body = ({"what": what} if what else {}) | ({"session": session} if session else {})
     dropped = control.post("/reset", body)
     world = " and the changes of the world" if dropped["world"] else ""
-    counts = (f"{dropped[name]} {words}" for name, words in _FORGOTTEN.items())
+    counts = (_counted(dropped[name], words) for name, words in _FORGOTTEN.items())
     click.echo(f"forgot {', '.join(counts)}{world}")
 
 
@@ -213,17 +220,22 @@ def sessions(control: Control, what: str, session_id: str | None, *, name: str, 
 
 def _session_columns(row: Mapping[str, Any]) -> tuple[str, ...]:
     end = f"ended {row['ended']}" if row["ended"] else f"until {row['expires']}"
-    return row["id"], row["masked"], f"{row['requests']} requests", f"{row['faults']} armed", end, row["name"]
+    return row["id"], row["masked"], _counted(row["requests"], "request"), f"{row['faults']} armed", end, row["name"]
 
 
 def _tell_verdict(verdict: Mapping[str, Any]) -> None:
     """Write a verdict, and leave with status 1 when a rule was broken."""
     evicted = "" if verdict["complete"] else f"; {verdict['evicted']} more were evicted, and nothing is known of them"
-    click.echo(f"{verdict['requests']} requests: {verdict['accepted']} accepted, {verdict['refused']} refused{evicted}")
+    requests_seen = _counted(verdict["requests"], "request")
+    click.echo(f"{requests_seen}: {verdict['accepted']} accepted, {verdict['refused']} refused{evicted}")
     for word, found in (("broke", verdict["rules"]), ("flag", verdict["flags"])):
         _echo_table((word, one["id"], str(one["count"])) for one in found)
     if not verdict["clean"]:
         click.get_current_context().exit(1)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _echo_table(rows: Iterable[Sequence[str]]) -> None:

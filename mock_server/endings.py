@@ -3,7 +3,7 @@
 import contextlib
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from starlette.types import Send
@@ -13,6 +13,8 @@ from mock_server.network_faults import Ending, EndingKind
 # The longest wait at a time. Each gives an unfinished body its time anew, which a longer one could use up.
 _STEP_SECONDS = 1.0
 _DRIP_SECONDS = 0.05
+# Between two chunks, so that they do not arrive as one.
+_CHUNK_SECONDS = 0.005
 # Before a reset, as some systems drop what came when they are told of one: a client that waits has read it by then.
 _SETTLE_SECONDS = 0.05
 _GARBAGE = b"\x00\xff\xfenot HTTP\x80" * 4
@@ -125,6 +127,19 @@ async def _drip(reply: Reply, rate: int | None) -> Played:
     return Played.ANSWERED
 
 
+async def _send_chunks(reply: Reply, size: int | None) -> Played:
+    assert size is not None  # noqa: S101 - chunks always have one
+    # Without a length, chunks are what is left to tell the end by.
+    headers = [header for header in reply.headers if header[0] != b"content-length"]
+    chunked = replace(reply, headers=headers)
+    await chunked.begin()
+    for start in range(0, len(reply.body), size):
+        await chunked.part(reply.body[start : start + size])
+        await wait(reply.send, _CHUNK_SECONDS)
+    await chunked.part(b"", more=reply.has_more)
+    return Played.ANSWERED
+
+
 async def _hang(reply: Reply, _: int | None) -> Played:
     await reply.send({"type": "wire.wait", "seconds": None})
     return await reply.close()
@@ -138,5 +153,6 @@ _ENDINGS: Mapping[EndingKind, Callable[[Reply, int | None], Awaitable[Played]]] 
     EndingKind.GARBAGE: _send_garbage,
     EndingKind.TRUNCATE: _truncate,
     EndingKind.DRIP: _drip,
+    EndingKind.CHUNKED: _send_chunks,
     EndingKind.HANG: _hang,
 }

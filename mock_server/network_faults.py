@@ -9,6 +9,7 @@ from contracts.model import shown
 from mock_server.fault_amounts import read_size, read_span, show_size, show_span
 
 _DRIP_RATE = 10
+_CHUNK_BYTES = 8
 
 
 class ReadingKind(StrEnum):
@@ -29,6 +30,7 @@ class EndingKind(StrEnum):
     GARBAGE = "garbage"
     TRUNCATE = "truncate"
     DRIP = "drip"
+    CHUNKED = "chunked"
     HANG = "hang"
 
 
@@ -50,7 +52,7 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A fault of the answer; `amount` is in bytes (truncate; None is half of the body) or bytes a second (drip)."""
+    """A fault of the answer; `amount` is in bytes (truncate; None is half of the body; chunked) or bytes a second (drip)."""
 
     kind: EndingKind
     amount: int | None = None
@@ -130,6 +132,12 @@ def _read_drip(argument: str | None) -> Fault:
     return Fault(text, ending=Ending(EndingKind.DRIP, rate))
 
 
+def _read_chunked(argument: str | None) -> Fault:
+    size = _CHUNK_BYTES if argument is None else _in("chunked", _read_rate, argument)
+    text = "chunked" if argument is None else f"chunked:{show_size(size)}"
+    return Fault(text, ending=Ending(EndingKind.CHUNKED, size))
+
+
 def _bare(fault: Fault) -> Callable[[str | None], Fault]:
     """Read a fault that nothing may follow."""
 
@@ -182,6 +190,11 @@ _FORMS = (
     ),
     FaultForm(
         "drip", "drip[:bytes]", f"Sends the body at so many bytes a second ({_DRIP_RATE} without a number).", _read_drip
+    ),
+    FaultForm(
+        "chunked", "chunked[:bytes]",
+        f"Sends the body in chunks of so many bytes ({_CHUNK_BYTES} without a number), and no length beforehand.",
+        _read_chunked,
     ),
     FaultForm(
         "hang", "hang", "Never answers; ends when the client leaves or the server stops.",

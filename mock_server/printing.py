@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import quote
 
 from contracts.case import Circumstances
 from contracts.faults import ConfigError, Fault
@@ -25,9 +26,9 @@ _WIDTH = 100
 def greeting(url: str, contract: Contract, world: World, settings: Settings) -> str:
     """Write the first lines of a server: where it is and its page, a key, and a command for each operation."""
     key = plain_key(world)
-    lines = [f"The fake of {contract.document['info']['title']} is at {url}", f"World: {world.name}"]
+    lines = [f"A fake of the {contract.document['info']['title']} is at {url}", f"World: {world.name}"]
     if settings.control:
-        token = f"?token={settings.control_token}" if settings.control_token else ""
+        token = f"?token={quote(settings.control_token, safe='')}" if settings.control_token else ""
         lines.append(f"Its page: {url}/_mock/{token}")
     lines += _trust_lines(settings.tls_ca)
     if key is None:

@@ -54,7 +54,8 @@ def distinct_mock_server(pytestconfig: pytest.Config) -> Iterator["Handle"]:
         try:
             fake = stack.enter_context(_fake(pytestconfig))
         except (ConfigError, ControlError, OSError, ValueError) as error:
-            pytest.fail(f"distinct-mock: {error}", pytrace=False)
+            # From None: the error is told by its message, once.
+            raise pytest.fail.Exception(f"distinct-mock: {error}", pytrace=False) from None
         yield fake
 
 

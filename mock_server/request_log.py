@@ -9,6 +9,7 @@ from typing import TextIO
 
 from contracts.model import Breach
 from mock_server.exchange import Exchange
+from mock_server.printable import printable
 
 LEVELS = ("debug", "info", "warning", "error")
 """From every request with its breaches, over every request and only refused ones, to none."""
@@ -117,7 +118,8 @@ def json_line(exchange: Exchange, link: str = "", hide: Hide = _as_it_is) -> str
                 "time": exchange.at.isoformat(timespec="milliseconds"),
                 "id": exchange.id,
                 "key": exchange.key.masked if exchange.key else None,
-                "address": exchange.address,
+                # Behind a proxy it is what the client says.
+                "address": hide(exchange, exchange.address),
                 "method": method,
                 "path": path[:200],
                 "operation": exchange.operation or None,
@@ -144,8 +146,3 @@ def _detail(word: str, breach: Breach) -> str:
     hint = f"; {breach.hint}" if breach.hint else ""
     text = f"    {word} {breach.rule.id}: {breach.field}: got {breach.got}, expected {breach.expected}{hint}"
     return printable(text) + "\n"
-
-
-def printable(text: str) -> str:
-    """Escape what would move the cursor or forge another line."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

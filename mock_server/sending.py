@@ -68,6 +68,7 @@ async def fail(fake: Fake, exchange: Exchange, reason: str, send: Send) -> None:
 
 async def refuse_preference(fake: Fake, exchange: Exchange, reason: str, send: Send) -> None:
     """Answer a request that asks for what there is not. This is no answer of Distinct's, and looks like none."""
+    reason = fake.worlds.secrets_beside(exchange.headers, exchange.query).hidden(reason)
     problem = {"type": "about:blank", "title": "Bad Request", "status": _WRONG_REQUEST, "detail": reason}
     refusal = Answer("unknownPreference", _WRONG_REQUEST, reason, json.dumps(problem).encode())
     refusal = fake.refuse_preference(exchange, refusal)

@@ -90,6 +90,8 @@ class FakeConfig(uvicorn.Config):
             app="",
             interface="asgi3",
             loop="asyncio" if settings.pure_python else "auto",
+            # load_app puts ours in its place; uvicorn's own would only be imported, which costs a start some time.
+            http=asyncio.Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -265,7 +267,7 @@ def running(settings: Settings | None = None, log: TextIO | None = None) -> Iter
 def _serving_in_a_thread(
     config: FakeConfig, listener: socket.socket, failures: list[BaseException]
 ) -> Iterator[asyncio.AbstractEventLoop]:
-    """Serve for as long as the block lasts, in the loop that is given; what ends the server before goes to `failures`."""
+    """Serve for as long as the block lasts, in the loop that is given; what ends it before that goes to `failures`."""
     ready = threading.Event()
     server = Server(config, ready.set)
 

@@ -30,7 +30,7 @@ _ALONE: Mapping[ReadingKind, str] = {
     ReadingKind.EXPECT: "it answers by itself, or does nothing",
 }
 _SILENT = frozenset({EndingKind.RESET_BEFORE, EndingKind.CLOSE, EndingKind.GARBAGE, EndingKind.HANG})
-_OF_THE_BODY = frozenset({EndingKind.RESET_DURING, EndingKind.TRUNCATE, EndingKind.DRIP})
+_OF_THE_BODY = frozenset({EndingKind.RESET_DURING, EndingKind.TRUNCATE, EndingKind.DRIP, EndingKind.CHUNKED})
 
 
 @dataclass(frozen=True, slots=True)

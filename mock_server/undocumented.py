@@ -59,6 +59,8 @@ _URL = Argument(
     "a path from / on or an http(s) URL; %2B stands for +",
 )  # fmt: skip
 
+_CUT_SHORT = b'{"statusCode":'
+
 
 def _page(status: HTTPStatus) -> bytes:
     """Write the page that proxies send when they have no other."""
@@ -68,6 +70,27 @@ def _page(status: HTTPStatus) -> bytes:
 
 
 _ANSWERS = (
+    Undocumented(
+        "created", 201, "Taken, with another status in the contract's form.",
+        _JSON, b'{"statusCode":201,"message":"Created.","data":null}',
+    ),
+    Undocumented(
+        "moreFields", 200, "Taken, with fields that the contract does not name.",
+        _JSON, b'{"statusCode":200,"message":"Taken.","data":{"id":"a1b2"},"traceId":"c3d4","warnings":[]}',
+    ),
+    Undocumented("emptyBody", 200, "Taken, and nothing else said: no body.", _JSON, b""),
+    Undocumented("malformedJson", 200, "Taken, it seems, but the JSON ends in the middle.", _JSON, _CUT_SHORT),
+    Undocumented(
+        "htmlRefusal", 400, "Refused by a firewall: an HTML page.", _HTML, _page(HTTPStatus.BAD_REQUEST)
+    ),
+    Undocumented("emptyRefusal", 400, "Refused without a word: no body.", _JSON, b""),
+    Undocumented("malformedRefusal", 400, "Refused in JSON that ends in the middle.", _JSON, _CUT_SHORT),
+    Undocumented("listRefusal", 400, "Refused in JSON that is a list of words.", _JSON, b'["Bad Request"]'),
+    Undocumented(
+        "htmlError", 500, "Failed without the contract's form: an HTML page.",
+        _HTML, _page(HTTPStatus.INTERNAL_SERVER_ERROR),
+    ),
+    Undocumented("emptyError", 500, "Failed without a word: no body.", _JSON, b""),
     Undocumented(
         "tooManyRequests", 429, "Slowed down by a gateway: Retry-After, and JSON that is not in the contract's form.",
         _JSON, b'{"message":"Too Many Requests"}', _SECONDS,
@@ -82,6 +105,9 @@ _ANSWERS = (
     Undocumented(
         "gatewayTimeout", 504, "What is behind the proxy took too long: an HTML page.",
         _HTML, _page(HTTPStatus.GATEWAY_TIMEOUT),
+    ),
+    Undocumented(
+        "found", 302, "Sends the client elsewhere, and leaves open whether with the same request.", b"", b"", _URL
     ),
     Undocumented(
         "redirect", 307, "Sends the client elsewhere with the same request; by default to a path that nothing is at.",

@@ -145,6 +145,13 @@ def test_the_fake_ends_with_the_command() -> None:
     assert "Connection refused" in gone.stderr
 
 
+def test_a_command_is_told_whom_to_trust(tmp_path: Path) -> None:
+    tls = {"DISTINCT_MOCK_TLS": "self-signed", "DISTINCT_MOCK_TLS_DIR": str(tmp_path)}
+    done = with_fake("sh", "-c", "distinct-mock requests && echo $DISTINCT_MOCK_CA_FILE", **tls)
+
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'ca.pem'}\n")
+
+
 def test_a_fake_that_cannot_start_says_why() -> None:
     done = with_fake("echo", "never run", DISTINCT_MOCK_WORLD="/no/such/world.toml")
 

@@ -4,8 +4,8 @@
 #     with-fake.sh COMMAND [ARGUMENT...]
 #
 # The command finds the fake's address in DISTINCT_MOCK_URL and a key in DISTINCT_API_KEY. Options of the fake are given
-# as variables, such as DISTINCT_MOCK_WORLD=world.toml. When the command fails, the log of the fake says which rules
-# were broken.
+# as variables, such as DISTINCT_MOCK_WORLD=world.toml; with DISTINCT_MOCK_TLS=self-signed, the file to trust is in
+# DISTINCT_MOCK_CA_FILE. When the command fails, the log of the fake says which rules were broken.
 set -eu
 if [ $# -eq 0 ]; then
     echo "usage: $0 COMMAND [ARGUMENT...]" >&2
@@ -26,6 +26,10 @@ fi
 DISTINCT_MOCK_URL=$(printf '%s' "$ready" | sed 's/.*"url": "\([^"]*\)".*/\1/')
 DISTINCT_API_KEY=$(printf '%s' "$ready" | sed 's/.*"key": "\([^"]*\)".*/\1/')
 export DISTINCT_MOCK_URL DISTINCT_API_KEY
+case $ready in *'"caFile": '*)
+    DISTINCT_MOCK_CA_FILE=$(printf '%s' "$ready" | sed 's/.*"caFile": "\([^"]*\)".*/\1/')
+    export DISTINCT_MOCK_CA_FILE
+esac
 
 status=0
 "$@" || status=$?

@@ -57,6 +57,7 @@ class Control(BaseRoute):
 
     def __init__(self, fake: Fake, routes: Iterable[BaseRoute]) -> None:
         self._guard = Guard(fake.settings)
+        self._worlds = fake.worlds
         self._routes = tuple(routes)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -74,11 +75,22 @@ class Control(BaseRoute):
         except Exception as error:
             if outgoing.started:
                 raise
-            problem = _problem_of(error)
+            problem = self._without_keys(_problem_of(error), scope)
             if Headers(scope=scope).get("expect"):
                 # Told no before it sent its body, the client may now send that or another request: nobody could tell.
                 problem.headers["connection"] = "close"
             await problem_response(problem)(scope, receive, outgoing)
+
+    def _without_keys(self, problem: ProblemError, scope: Scope) -> ProblemError:
+        """Take the keys out of what a problem repeats of its request."""
+        try:
+            secrets = self._worlds.secrets_beside(scope["headers"], scope["query_string"].decode("latin-1"))
+        except StorageError as error:
+            # Nothing is known of keys then, so nothing is repeated.
+            return _problem_of(error)
+        errors, members = secrets.hidden_in(problem.errors), secrets.hidden_in(problem.members)
+        detail = secrets.hidden(problem.detail)
+        return ProblemError(problem.status, detail, errors, members=members, headers=problem.headers)
 
     async def _serve(self, scope: Scope, receive: Receive, send: "_Outgoing") -> None:
         request = Request(scope, receive)

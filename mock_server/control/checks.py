@@ -54,7 +54,8 @@ class Checks:
                 "evicted": evicted,
                 "expected": verdict.expected,
                 "reason": reason,
-                "nearest": nearest_object(verdict.nearest),
+                # What was expected is repeated there, and may be a key.
+                "nearest": self._fake.worlds.secrets().hidden_in(nearest_object(verdict.nearest)),
             }
         )
 

@@ -52,7 +52,9 @@ class Guard:
     def check_token(self, path: str, headers: Headers) -> None:
         """Keep out who has no token where one is needed. Raises the problem that says so."""
         if self.needs_token and path not in OPEN and not self._has_token(headers):
-            raise ProblemError(401, self._token_wanted(), headers={"www-authenticate": 'Bearer realm="distinct-mock"'})
+            raise ProblemError(
+                401, self._token_wanted(headers), headers={"www-authenticate": 'Bearer realm="distinct-mock"'}
+            )
 
     def cookie_for(self, token: str, scheme: str) -> str | None:
         """Give the Set-Cookie header for who has the token, or None for a wrong one."""
@@ -74,10 +76,11 @@ class Guard:
         cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
         return _same(cookie, cookie_value(self._token))
 
-    def _token_wanted(self) -> str:
+    def _token_wanted(self, headers: Headers) -> str:
         if not self._token:
             return "this fake is bound to more than loopback and has no control token; start it with one"
-        return "a token is needed: send 'Authorization: Bearer TOKEN', or open /_mock/?token=TOKEN in a browser"
+        which = "another" if "authorization" in headers else "a"
+        return f"{which} token is needed: send 'Authorization: Bearer TOKEN', or open /_mock/?token=TOKEN in a browser"
 
 
 def cookie_value(token: str) -> str:

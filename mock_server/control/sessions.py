@@ -45,7 +45,7 @@ class Sessions:
             raise refusal([Wrong("/world/keys", "keys for a session", "none: a session has one key, its own")])
         options = {SNAKE.get(name, name): body[name] for name in ("allow", "answer", "assetBytes") if name in body}
         session, secret = self._fake.sessions.create(
-            name=body.get("name", ""),
+            name=self._fake.worlds.secrets().hidden(body.get("name", "")),
             seconds=body.get("seconds", 86_400),
             options=options,
             changes=changes(body.get("world", {})),

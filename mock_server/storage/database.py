@@ -11,7 +11,9 @@ from contracts.faults import ConfigError, Fault
 
 _APPLICATION = 0x646D6F63
 _VERSION = 1
-_MAGIC = b"SQLite format 3\0"
+MAGIC = b"SQLite format 3\0"
+"""What every file of SQLite begins with."""
+
 # How long a write waits for another process that holds the file; its requests wait as long.
 _BUSY_SECONDS = 2.0
 # How long it waits once that was in vain: everything else that a fake does, stands still meanwhile.
@@ -181,21 +183,26 @@ def _check(file: str) -> None:
         return
     with path.open("rb") as opened:
         # SQLite itself takes a file of a few bytes for an empty one.
-        if opened.read(len(_MAGIC)) != _MAGIC:
+        if opened.read(len(MAGIC)) != MAGIC:
             raise ConfigError([Fault(file, "is no database, so no journal; it was left as it is")])
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         # All of it at one moment: another worker may just be making it.
         connection.execute("BEGIN")
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        wrong = misfit(connection)
+    if wrong:
+        raise ConfigError([Fault(file, f"{wrong}; it was left as it is")])
+
+
+def misfit(connection: sqlite3.Connection) -> str:
+    """Say why a database is no journal of this version; nothing when it is one, or when nothing is in it yet."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if not (tables or version or application):
-        return
+        return ""
     if application != _APPLICATION:
-        raise ConfigError([Fault(file, "is a database, but no journal of distinct-mock; it was left as it is")])
+        return "is a database, but no journal of distinct-mock"
     if version != _VERSION:
-        problem = f"is a journal of version {version}, and this distinct-mock knows version {_VERSION}"
-        raise ConfigError([Fault(file, f"{problem}; it was left as it is")])
-    if damage != "ok":
-        raise ConfigError([Fault(file, f"is damaged: {' '.join(damage.split())}; it was left as it is")])
+        return f"is a journal of version {version}, and this distinct-mock knows version {_VERSION}"
+    return "" if damage == "ok" else f"is damaged: {' '.join(damage.split())}"

@@ -72,7 +72,7 @@ class RowMaker:
             exchange.at.timestamp(),
             key.session if key else "",
             key.masked if key else "",
-            exchange.address if personal else "",
+            secrets.hidden(exchange.address) if personal else "",
             secrets.hidden(exchange.method),
             secrets.hidden(exchange.target if personal else exchange.path),
             exchange.operation,

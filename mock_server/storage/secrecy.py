@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from contracts.world import masked
@@ -13,13 +13,24 @@ SESSION_KEY_PREFIX = "dmk_"
 """What the keys that the fake makes for sessions begin with, so that they are known wherever they turn up."""
 
 _SESSION_KEY = re.compile(rf"{SESSION_KEY_PREFIX}[0-9a-f]{{32}}")
+# What a message that was cut in its middle leaves of one, on either side.
+_CUT = "…"
+_CUT_SESSION_KEY = re.compile(
+    rf"{SESSION_KEY_PREFIX}[0-9a-f]{{6,31}}(?={_CUT})|(?<={_CUT})[0-9a-f]{{12,31}}(?![0-9a-f])"
+)
 # A shorter one would be found in words that are none.
 _LEAST = 6
 # What nobody knows to be a key has to be long, too, to be taken for one.
 _LEAST_UNKNOWN = 12
+# How the letters of keys, which are ASCII, are written in an address, and in JSON or Python, when they are escaped.
+_ESCAPES = (
+    ("%", re.compile(r"%[0-7][0-9a-fA-F]")),
+    ("\\", re.compile(r"\\(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|[\"'\\/])")),
+)
 _SECRET_NAME = re.compile(r"key|token|secret|auth|cookie|passw", re.IGNORECASE)
 
 _Write = Callable[[str, int], str]
+_Found = tuple[int, int, str]
 
 
 def is_secret(header: str) -> bool:
@@ -56,9 +67,10 @@ class Secrets:
 
     def __init__(self, secrets: Iterable[str] = (), traces: Iterable[Trace] = ()) -> None:
         """Take keys, and traces of others; only traces that say how the key begins can be followed."""
-        known = sorted((secret for secret in secrets if len(secret) >= _LEAST), key=len, reverse=True)
         # The longest first: one key may be the beginning of another.
-        self._shown = {spelled: masked(secret) for secret in known for spelled in _spellings(secret)}
+        known = sorted((secret for secret in secrets if len(secret) >= _LEAST), key=len, reverse=True)
+        self._known = {secret: masked(secret) for secret in known}
+        self._shown = {spelled: shown for secret, shown in self._known.items() for spelled in _spellings(secret)}
         self._traces = tuple(trace for trace in traces if trace.begins)
 
     def and_also(self, secrets: Iterable[str]) -> "Secrets":
@@ -67,12 +79,25 @@ class Secrets:
         if not more._shown:
             return self
         more._shown |= self._shown
+        more._known |= self._known
         more._traces = self._traces
         return more
 
     def hidden(self, text: str) -> str:
         """Write each key in a text in its masked form."""
-        return self._without_keys(text, _as_it_is)
+        text = self._without_keys(text, _as_it_is)
+        return self._without_cut_keys(text) if _CUT in text else text
+
+    def hidden_in(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Do the same to every text in a JSON value, names of members among them."""
+        match value:
+            case str():
+                return self.hidden(value)
+            case list():
+                return [self.hidden_in(each) for each in value]
+            case dict():
+                return {self.hidden(name): self.hidden_in(each) for name, each in value.items()}
+        return value
 
     def hidden_bytes(self, content: bytes) -> bytes:
         """Do the same to bytes, of which there are as many afterwards as before."""
@@ -88,7 +113,43 @@ class Secrets:
             text = _untraced(text, trace, write)
         if SESSION_KEY_PREFIX in text:
             text = _SESSION_KEY.sub(lambda found: write(masked(found[0]), len(found[0])), text)
+        for sign, escape in _ESCAPES:
+            if sign in text:
+                text = self._without_escaped_keys(text, escape, write)
         return text
+
+    def _without_cut_keys(self, text: str) -> str:
+        """Hide what is left of keys where a message was cut; of a key that is not at hand nobody knows its parts."""
+        for secret, shown in self._known.items():
+            for length in range(len(secret) - 1, _LEAST - 1, -1):
+                text = text.replace(secret[:length] + _CUT, shown + _CUT).replace(_CUT + secret[-length:], _CUT + shown)
+        return _CUT_SESSION_KEY.sub("", text)
+
+    def _without_escaped_keys(self, text: str, escape: re.Pattern[str], write: _Write) -> str:
+        """Hide the keys that show when a text is read as an address or as JSON, whichever letters it escapes."""
+        letters = escape.sub(_letter, text)
+        found = sorted(self._found(letters), key=lambda one: (one[0], -one[1])) if letters != text else []
+        if not found:
+            return text
+        # Each of them is one letter, so that what was found there is found here.
+        spelled = re.findall(f"{escape.pattern}|.", text, re.DOTALL)
+        hidden, at = "", 0
+        for begin, end, shown in found:
+            if begin >= at:
+                length = sum(map(len, spelled[begin:end]))
+                hidden, at = f"{hidden}{''.join(spelled[at:begin])}{write(shown, length)}", end
+        return hidden + "".join(spelled[at:])
+
+    def _found(self, letters: str) -> Iterator[_Found]:
+        for secret, shown in self._known.items():
+            at = letters.find(secret)
+            while at >= 0:
+                yield at, at + len(secret), shown
+                at = letters.find(secret, at + 1)
+        for trace in self._traces:
+            yield from _traced(letters, trace)
+        for found in _SESSION_KEY.finditer(letters):
+            yield *found.span(), masked(found[0])
 
 
 def _spellings(secret: str) -> Iterable[str]:
@@ -97,13 +158,26 @@ def _spellings(secret: str) -> Iterable[str]:
     return dict.fromkeys((repr(secret)[1:-1], in_json.replace("/", "\\/"), in_json, quote(secret, safe=""), secret))
 
 
-def _untraced(text: str, trace: Trace, write: _Write) -> str:
+def _letter(escape: re.Match[str]) -> str:
+    digits = escape[0].lstrip("%\\ux")
+    return chr(int(digits, 16)) if len(escape[0]) > len('\\"') else escape[0][1]
+
+
+def _traced(text: str, trace: Trace) -> Iterator[_Found]:
     at = text.find(trace.begins)
     while at >= 0:
-        end = at + trace.length
-        if digest(text[at:end]) == trace.digest:
-            text = text[:at] + write(trace.shown, trace.length) + text[end:]
-        at = text.find(trace.begins, at + 1)
+        after, end = at + 1, at + trace.length
+        # What is not ASCII is no key, and may not even be text.
+        if text[at:end].isascii() and digest(text[at:end]) == trace.digest:
+            yield at, end, trace.shown
+            after = end
+        at = text.find(trace.begins, after)
+
+
+def _untraced(text: str, trace: Trace, write: _Write) -> str:
+    # The last first, so that the others stay where they are.
+    for begin, end, shown in reversed(list(_traced(text, trace))):
+        text = text[:begin] + write(shown, trace.length) + text[end:]
     return text
 
 

@@ -189,9 +189,15 @@ WRONG_OPTIONS = [
     pytest.param(
         ["--tls-cert", "none.pem"], "none.pem: cannot be read: no such file or directory", id="no-certificate"
     ),
-    pytest.param(["--tls-cert", "text.pem"], "text.pem: no usable certificate", id="bad-certificate"),
+    pytest.param(
+        ["--tls-cert", "text.pem"], "text.pem: no usable certificate and key in PEM form\n", id="bad-certificate"
+    ),
     pytest.param(["--spec", "none.yaml"], "none.yaml: the spec cannot be read", id="no-spec"),
     pytest.param(["--spec", "text.pem"], "text.pem:1", id="bad-spec"),
+    pytest.param(["--journal-bytes", "0MB"], "got '0MB', expected more than nothing", id="no-bytes"),
+    pytest.param(["--journal-keep", "0s"], "got '0s', expected more than nothing", id="no-time"),
+    pytest.param(["--journal-keep", "soon"], "got 'soon', expected a time such as", id="no-span"),
+    pytest.param(["--control-token", "two words"], "the token of a fake: expected ASCII letters", id="token"),
     pytest.param(["--host", "192.0.2.1"], "192.0.2.1:8080: cannot listen there", id="foreign-address"),
     pytest.param(["--host", "no-such-host.invalid"], "no-such-host.invalid:8080: cannot listen there", id="no-host"),
 ]
@@ -206,6 +212,13 @@ def test_a_wrong_option_is_one_message_and_status_2(options: list[str], words: s
     assert result.exit_code == 2
     assert words in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_url_for_the_commands_is_one(run: Run) -> None:
+    result = run("errors", "--url", "nowhere")
+
+    assert result.exit_code == 2
+    assert "the URL of a fake: got 'nowhere', expected one such as http://127.0.0.1:8080" in result.output
 
 
 def test_a_certificate_with_another_key_is_refused(run: Run, tmp_path: Path) -> None:

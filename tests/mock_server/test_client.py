@@ -108,7 +108,7 @@ STRANGERS = [
         b"HTTP/1.1 500 Oops\r\nContent-Type: application/json\r\n\r\n[]", "control API: status 500", id="no-problem"
     ),
     pytest.param(b"", "no fake answers at ", id="nothing"),
-    pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", "no fake answers at ", id="no-http"),
+    pytest.param(b"SSH-2.0-\x1b[2J\r\n", r"got 'SSH-2.0-\x1b[2J', expected HTTP", id="no-http"),
 ]
 
 
@@ -127,7 +127,34 @@ def test_silence_ends_with_the_timeout() -> None:
             Control(url, timeout=0.05).post("/wait", {}, seconds=0.1)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://127.0.0.1", "http://", ""])
+def test_what_speaks_no_tls_is_told_so() -> None:
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url, pytest.raises(ControlError) as caught:
+        Control(url.replace("http:", "https:")).get("/health")
+
+    assert str(caught.value).endswith(": wrong version number")
+
+
+def test_a_name_that_nobody_can_look_up() -> None:
+    with pytest.raises(ControlError, match=r"no fake answers at http://a\.\.b: "):
+        Control("http://a..b").get("/health")
+
+
+NO_URLS = [
+    pytest.param("127.0.0.1:8080", id="no-scheme"),
+    pytest.param("ftp://127.0.0.1", id="another-scheme"),
+    pytest.param("http://", id="no-host"),
+    pytest.param("", id="nothing"),
+    pytest.param("http://127.0.0.1:99999", id="a-port-too-high"),
+    pytest.param("http://127.0.0.1:0", id="no-port"),
+    pytest.param("http://127.0.0.1:abc", id="a-port-of-letters"),
+    pytest.param("http://[::1", id="an-open-bracket"),
+    pytest.param("http://a b", id="a-blank"),
+    pytest.param("http://a/\n", id="another-line"),
+    pytest.param("http://a/ü", id="beyond-ascii"),
+]
+
+
+@pytest.mark.parametrize("url", NO_URLS)
 def test_a_url_that_is_none(url: str) -> None:
     with pytest.raises(ValueError, match=f"expected one such as {DEFAULT_URL}"):
         Control(url)
@@ -145,6 +172,14 @@ def test_the_token_is_sent_and_never_shown() -> None:
         assert allowed.get("/world")["name"]
         assert caught.value.status == 401
         assert TOKEN not in repr(allowed)
+
+
+@pytest.mark.parametrize("token", ["two words", "a\nline", "tökén"])
+def test_a_token_that_no_header_can_hold(token: str) -> None:
+    with pytest.raises(ValueError, match="the token of a fake: expected ASCII") as caught:
+        Control(DEFAULT_URL, token)
+
+    assert token not in str(caught.value)
 
 
 def test_the_environment_says_where_and_with_which_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +211,7 @@ def test_https_with_a_certificate_of_ones_own(start: Start, tmp_path: Path) -> N
     fake = start("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"))
 
     assert Control(fake.url, ca_file=str(tmp_path / "ca.pem")).get("/ready") == {"status": "ready"}
-    with pytest.raises(ControlError, match="certificate"):
+    with pytest.raises(ControlError, match=r"its certificate is not trusted: .*; a CA file says whom to trust"):
         Control(fake.url).get("/ready")
 
 

@@ -297,13 +297,15 @@ def test_reset_says_what_there_was(run: Run, fake: Handle) -> None:
     post(fake)
     fake.arm(500)
 
-    assert lines(run("reset", "requests", "faults")) == ["forgot 1 requests, 1 armed faults, 0 sessions"]
+    assert lines(run("reset", "requests", "faults")) == ["forgot 1 request, 1 armed fault, 0 sessions"]
     assert (fake.requests(), fake.armed()) == ([], [])
 
 
 def test_reset_forgets_all_unless_it_is_told(run: Run, fake: Handle) -> None:
+    fake.change_world(experiences=["other"])
     with fake.session():
-        assert lines(run("reset")) == ["forgot 0 requests, 0 armed faults, 1 sessions and the changes of the world"]
+        assert lines(run("reset")) == ["forgot 0 requests, 0 armed faults, 1 session and the changes of the world"]
+    assert lines(run("reset")) == ["forgot 0 requests, 0 armed faults, 0 sessions"]
 
 
 def test_reset_of_a_session(run: Run, fake: Handle) -> None:
@@ -311,7 +313,7 @@ def test_reset_of_a_session(run: Run, fake: Handle) -> None:
         post(session)
         post(fake)
 
-        assert lines(run("reset", "requests", "--session", session.session_id))[0].startswith("forgot 1 requests")
+        assert lines(run("reset", "requests", "--session", session.session_id))[0].startswith("forgot 1 request,")
         assert len(fake.requests()) == 1
 
 
@@ -321,7 +323,7 @@ def test_a_session_is_created_for_a_script(run: Run, fake: Handle) -> None:
 
     assert send(fake.url, ANALYTICS, EVENT, headers={"x-distinct-api-key": key}).status == 200
     (listed,) = lines(run("sessions"))
-    assert re.fullmatch(rf"{session}  dmk_…[0-9a-f]{{6}}  1 requests  0 armed  until \S+  of a script", listed)
+    assert re.fullmatch(rf"{session}  dmk_…[0-9a-f]{{6}}  1 request  0 armed  until \S+  of a script", listed)
     assert key not in listed
 
 
@@ -341,7 +343,7 @@ def test_a_verdict_tells_what_was_broken(run: Run, fake: Handle) -> None:
         post(session, UNKNOWN_USER)
         wrong = lines(run("sessions", "verdict", session.session_id), 1)
 
-    assert right == ["1 requests: 1 accepted, 0 refused"]
+    assert right == ["1 request: 1 accepted, 0 refused"]
     assert wrong == [
         "3 requests: 2 accepted, 1 refused",
         "broke  analytics.user-known  1",
@@ -365,6 +367,8 @@ WRONG = [
     pytest.param(("arm",), "give steps to arm, or one of", id="arm-nothing"),
     pytest.param(("arm", "500", "--list"), "give steps to arm, or one of", id="arm-and-list"),
     pytest.param(("arm", "--disarm", "f-9", "--disarm-all"), "give steps to arm, or one of", id="disarm-twice"),
+    pytest.param(("arm", "--disarm-all", "--operation", "giftAssets"), "--operation goes with steps", id="disarm-some"),
+    pytest.param(("arm", "--list", "--always"), "--always goes with steps to arm", id="list-always"),
     pytest.param(("arm", "500", "--next", "1", "--every", "2"), "distinct-mock: /", id="two-schedules"),
     pytest.param(("arm", "--disarm", "f-99999"), "distinct-mock: no armed fault 'f-99999'", id="no-fault"),
     pytest.param(("requests", "4ce41c-1", "--follow"), "a request is shown by its id alone", id="one-and-follow"),
@@ -377,6 +381,7 @@ WRONG = [
     pytest.param(("sessions", "verdict", "s-1"), "distinct-mock: no session 's-1'", id="no-session"),
     pytest.param(("reset", "everything"), "'everything' is not one of", id="reset-what"),
     pytest.param(("requests", "--url", "nowhere"), "distinct-mock: the URL of a fake: got 'nowhere'", id="no-url"),
+    pytest.param(("sessions", "--token", "two words"), "distinct-mock: the token of a fake: expected", id="no-token"),
     pytest.param(
         ("reset", "--url", "https://x", "--ca-file", "none.pem"), "distinct-mock: none.pem: ", id="no-ca-file"
     ),
@@ -417,6 +422,8 @@ def test_a_fake_elsewhere_with_a_token_over_https(start: Start, tmp_path: Path) 
     assert (with_token.exit_code, with_token.output) == (0, "")
     assert (without.exit_code, wrong.exit_code) == (2, 2)
     assert without.output.startswith("distinct-mock: a token is needed")
+    assert without.output.endswith(" (--token or DISTINCT_MOCK_CONTROL_TOKEN holds it)\n")
+    assert wrong.output.startswith("distinct-mock: another token is needed")
     assert "another-token" not in wrong.output
 
 

@@ -235,6 +235,7 @@ def test_a_fake_that_cannot_be_had_is_told_in_a_line(run_tests: RunTests, option
     outcome.assert_outcomes(errors=1)
     outcome.stdout.fnmatch_lines([words])
     outcome.stdout.no_fnmatch_line("*Traceback*")
+    outcome.stdout.no_fnmatch_line("*another exception*")
 
 
 def test_options_that_cannot_both_be_meant(run_tests: RunTests) -> None:

@@ -11,7 +11,7 @@ from contracts.model import Answer
 from contracts.operations import Contract
 from contracts.world import Key
 from mock_server.exchange import Exchange
-from mock_server.request_log import RequestLog, json_line, printable, text_line
+from mock_server.request_log import RequestLog, json_line, text_line
 
 AT = datetime(2026, 4, 27, 13, 35, 0, 250_000, tzinfo=UTC)
 
@@ -46,10 +46,6 @@ def test_a_path_cannot_forge_a_line(not_found: Answer) -> None:
 
     assert line.count("\n") == 1
     assert "\\n13:35 b\\x1b[2J" in line
-
-
-def test_printable_leaves_what_can_be_printed() -> None:
-    assert printable("fête 📷") == "fête 📷"
 
 
 def test_lines_of_one_moment_go_out_together(not_found: Answer) -> None:
