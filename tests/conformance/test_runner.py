@@ -1,0 +1,172 @@
+"""What a trial brings to light about a client: what it sent, with which key, and what is left of a plan."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from conformance.clients.client import Config
+from conformance.fake.started import JudgesFake
+from conformance.model import File, Intent, Outcome
+from conformance.runner import Runner
+from conformance.trial import Trial
+from contracts.faults import ConfigError
+from tests.conformance.examining import runner_for
+from tests.conformance.reference import Reference
+
+ARGS: Mapping[str, Any] = {
+    "userId": "user-ä", "feature": "page_visit", "action": "viewed", "experienceId": "x",
+    "capturedAt": "2024-01-01T00:00:00Z",
+}  # fmt: skip
+EVENT = Intent("addUserAnalytics", ARGS)
+GIFT = Intent("giftAssets", {"userId": "u", "eventId": "e"}, (File("a.gif", "image/gif", 100_000),))
+SPELLED = "key+of/a=vendor-1"
+
+
+@pytest.fixture
+def right(trial_fake: JudgesFake, elsewhere: JudgesFake) -> Iterator[Runner]:
+    with runner_for(Reference, trial_fake, elsewhere) as runner:
+        yield runner
+
+
+def test_what_an_intent_names_is_there(right: Runner) -> None:
+    (call,) = right.run(Trial("t", (EVENT,))).calls
+
+    assert (call.reply.outcome, call.valid, [sent.status for sent in call.sent]) == (Outcome.OK, True, [200])
+    assert call.sent[0].value == dict(ARGS)
+    assert call.sent[0].mine
+    assert call.sent[0].key == call.key
+
+
+def test_in_a_world_without_it_it_is_not(right: Runner) -> None:
+    (call,) = right.run(Trial("t", (EVENT,), known=False)).calls
+
+    assert [sent.status for sent in call.sent] == [400]
+    assert [breach.rule.id for breach in call.wrong] == ["analytics.user-known", "analytics.experience-known"]
+
+
+def test_an_upload_is_seen_part_by_part(right: Runner) -> None:
+    (call,) = right.run(Trial("t", (GIFT,))).calls
+
+    (sent,) = call.sent
+    assert ([part.text for part in sent.texts], [part.size for part in sent.files]) == (["u", "e"], [100_000])
+
+
+PLANS = [
+    pytest.param(("500", "200"), False, [500, 200], 0, id="met"),
+    pytest.param(("200", "500", "500"), False, [200], 2, id="not-met"),
+    pytest.param(("500",), True, [500, 500, 500], 0, id="for-ever"),
+    pytest.param(("400",), False, [400], 0, id="a-refusal"),
+]
+
+
+@pytest.mark.parametrize(("plan", "persistent", "statuses", "left"), PLANS)
+def test_a_plan_is_played_and_counted(
+    right: Runner,
+    plan: tuple[str, ...],
+    persistent: bool,  # noqa: FBT001 - a case
+    statuses: list[int],
+    left: int,
+) -> None:
+    (call,) = right.run(Trial("t", (EVENT,), plan, persistent=persistent)).calls
+
+    assert ([sent.status for sent in call.sent], call.left, call.plan) == (statuses, left, plan)
+
+
+def test_every_trial_has_a_key_of_its_own_and_nothing_of_another(right: Runner) -> None:
+    first, second = (right.run(Trial("t", (EVENT,))).calls[0] for _ in range(2))
+
+    assert first.key != second.key
+    assert [len(call.sent) for call in (first, second)] == [1, 1]
+
+
+@pytest.mark.parametrize("key", [SPELLED, "k", "k" * 128], ids=["odd", "short", "long"])
+def test_a_key_may_be_spelled(right: Runner, key: str) -> None:
+    (call,) = right.run(Trial("t", (EVENT,), key=key)).calls
+
+    assert [(sent.status, sent.mine) for sent in call.sent] == [(200, True)]
+    assert SPELLED not in repr(call)
+    assert right.run(Trial("t", (EVENT,))).calls[0].sent[0].status == 200
+
+
+def test_two_keys_are_taken_in_turn(right: Runner) -> None:
+    calls = right.run(Trial("t", (EVENT,) * 4, second_key=True)).calls
+
+    assert [call.key for call in calls] == [calls[0].key, calls[1].key] * 2
+    assert calls[0].key != calls[1].key
+    assert [sent.key for call in calls for sent in call.sent] == [call.key for call in calls]
+
+
+def test_calls_at_once_cannot_be_told_apart(right: Runner) -> None:
+    intents = tuple(Intent("addUserAnalytics", {**ARGS, "userId": f"user-{n}"}) for n in range(4))
+
+    case = right.run(Trial("t", intents, parallel=True))
+
+    assert [call.sent for call in case.calls] == [()] * 4
+    assert {str((sent.value or {})["userId"]) for sent in case.sent} == {f"user-{n}" for n in range(4)}
+
+
+def test_a_path_may_stand_before_the_api(right: Runner) -> None:
+    (call,) = right.run(Trial("t", (EVENT,), prefix="/proxy")).calls
+
+    assert [sent.target for sent in call.sent] == ["/proxy/api/v1/user/analytics"]
+
+
+class Elsewhere(Reference):
+    """Follows a redirect, wherever it leads."""
+
+    target = ""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(Config(self.target or config.base_url, config.api_key))
+
+
+def test_what_goes_elsewhere_is_a_stray(trial_fake: JudgesFake, elsewhere: JudgesFake) -> None:
+    class Astray(Elsewhere):
+        target = elsewhere.url
+
+    with runner_for(Astray, trial_fake, elsewhere) as runner:
+        case = runner.run(Trial("t", (EVENT,)))
+
+    assert (len(case.strays), len(case.sent)) == (1, 0)
+
+
+class Late(Reference):
+    """Sends once more when its call is over."""
+
+    threads: list[threading.Thread]
+    gate = threading.Event()
+
+    def addUserAnalytics(self, **fields: Any) -> None:  # noqa: ANN401, N802 - as in Reference
+        super().addUserAnalytics(**fields)
+        send = super().addUserAnalytics
+
+        def later() -> None:
+            Late.gate.wait(10)
+            try:
+                send(**fields)
+            except Exception as error:  # noqa: BLE001 - its key may be gone by then
+                assert "401" in str(error)  # noqa: PT017 - in a thread
+
+        Late.threads.append(threading.Thread(target=later))
+        Late.threads[-1].start()
+
+
+def test_what_comes_with_an_earlier_key_is_late(trial_fake: JudgesFake) -> None:
+    Late.threads = []
+    with runner_for(Late, trial_fake) as runner:
+        first = runner.run(Trial("t", (EVENT,)))
+        since = trial_fake.mark()
+        Late.gate.set()
+        for thread in Late.threads:
+            thread.join()
+        stale = trial_fake.arrived(since, ()).stale
+
+    assert [sent.header("x-distinct-api-key") for sent in stale] == [first.calls[0].key]
+    assert first.late == ()
+
+
+def test_a_plan_that_cannot_be_is_named(right: Runner) -> None:
+    with pytest.raises(ConfigError, match="bad plan: do: got 'surprise'"):
+        right.run(Trial("bad plan", (EVENT,), plan=("surprise",)))
