@@ -7,22 +7,31 @@ from dataclasses import dataclass
 class Depth:
     """One profile: generated intents for each operation, and how much shrinking may cost for each obligation.
 
-    `thorough` runs every trial, otherwise only the core ones; `large_files` also those with files up to the limits.
+    `written` runs the trials that are written down: the core ones, and all when `thorough`; `large_files` also those
+    with files up to the limits. Unless `derandomized`, a seed is drawn.
     """
 
     name: str
     intents: int
-    thorough: bool
-    large_files: bool
-    shrink_calls: int
-    shrink_seconds: float
+    thorough: bool = False
+    large_files: bool = False
+    shrink_calls: int = 0
+    shrink_seconds: float = 0
     derandomized: bool = True
+    written: bool = True
 
 
 PROFILES = {
-    "quick": Depth("quick", 60, thorough=False, large_files=False, shrink_calls=150, shrink_seconds=3),
+    "quick": Depth("quick", 60, shrink_calls=150, shrink_seconds=3),
     "ci": Depth("ci", 300, thorough=True, large_files=True, shrink_calls=400, shrink_seconds=10),
     "deep": Depth(
         "deep", 5000, thorough=True, large_files=True, shrink_calls=2000, shrink_seconds=60, derandomized=False
     ),
 }
+"""The profiles that a user chooses from."""
+
+PER_CALL = Depth("per-call", 0)
+"""For clients of which each call costs the start of a process."""
+
+SMOKE = Depth("smoke", 0, written=False)
+"""For one call of each operation."""

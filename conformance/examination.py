@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 """Told the phase, how many trials of it are done, and how many there are."""
 
 
-def _silent(_phase: str, _done: int, _of: int) -> None:
+def silent(_phase: str, _done: int, _of: int) -> None:
     """Tell nobody."""
 
 
@@ -40,7 +40,7 @@ class Examination:
     seed: int = 0
     options: Options = field(default_factory=Options)
     stored: Sequence[StoredTrial] = ()
-    progress: Progress = _silent
+    progress: Progress = silent
     _records: Records = field(init=False)
     _timings: dict[str, float] = field(init=False, default_factory=dict)
     _unmet: dict[str, int] = field(init=False, default_factory=dict)
@@ -72,14 +72,16 @@ class Examination:
         with self._phase("stored cases"):
             self._try_all("stored cases", [stored.trial for stored in self.stored])
         with self._phase("written trials"):
-            trials = [trial for trial in written(contract, self.depth) if _is_for(trial, can.operations)]
+            everything = written(contract, self.depth) if self.depth.written else ()
+            trials = [trial for trial in everything if _is_for(trial, can.operations)]
             self._try_all("written trials", trials)
         with self._phase("generated intents"):
             for operation, strategy in strategies(contract).items():
-                if operation in can.operations:
+                if operation in can.operations and self.depth.intents:
                     self._survey(operation, strategy)
         with self._phase("shrinking"):
-            self._shrink_all()
+            if self.depth.shrink_calls:
+                self._shrink_all()
         with self._phase("closing"):
             self._try_all("closing", list(smoke.trials(contract, can.operations, smoke.CLOSING)))
 

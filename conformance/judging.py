@@ -52,13 +52,19 @@ def _findings(case: Case, obligation: Obligation) -> Iterator[Finding]:
     elif case.together:
         # Nobody knows which of the calls sent what.
         return
-    elif obligation.call is not None:
-        yield from filter(None, map(obligation.call, case.calls))
-    elif obligation.attempts is not None:
-        for call in case.calls:
-            if call.mine:
-                attempts = Attempts(call.intent.operation, call.mine, case.can, case.time_scale)
-                yield from filter(None, [obligation.attempts(attempts)])
+    else:
+        yield from _of_calls(case, obligation)
+
+
+def _of_calls(case: Case, obligation: Obligation) -> Iterator[Finding]:
+    for call in case.calls:
+        if obligation.operation not in {"", call.intent.operation}:
+            continue
+        if obligation.call is not None:
+            yield from filter(None, [obligation.call(call)])
+        elif obligation.attempts is not None and call.mine:
+            attempts = Attempts(call.intent.operation, call.mine, case.can, case.time_scale)
+            yield from filter(None, [obligation.attempts(attempts)])
 
 
 def _of_requests(requests: Iterable[Sent], obligation: Obligation) -> Iterator[Finding]:

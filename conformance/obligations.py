@@ -1,6 +1,6 @@
 """The catalogue: every obligation, chapter by chapter, and what the contract's rules have to do with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.chapters import (
@@ -12,29 +12,9 @@ from conformance.chapters import (
     sequences,
     upload,
 )
+from conformance.chapters.titles import CHAPTERS
 from conformance.model import Obligation
 from contracts.operations import Contract
-
-CHAPTERS: Mapping[str, str] = {
-    "P": "The process and its adapter",
-    "O": "Every request",
-    "U": "Gift assets",
-    "N": "User analytics",
-    "C": "Capture analytics",
-    "R": "Answers and attempts",
-    "S": "Sequences and privacy",
-}
-"""What the chapters are about, by the letter that the ids of their obligations begin with."""
-
-UNTESTABLE: Mapping[str, str] = {
-    "TLS": "whether the client uses TLS in production: the fake is reached by plain HTTP",
-    "key storage": "where and how the client keeps its API key",
-    "allowlist": "whether the client calls from the addresses on its allowlist; only that it copes with the 403",
-    "merging": "whether Distinct merges events that arrive twice",
-    "latency": "how the client behaves with real latency over a real network",
-}
-"""What no run of this suite can show, and is said in every report."""
-
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

@@ -73,7 +73,8 @@ class Run:
 
     `unmet` counts the armed steps that nobody met, by trial. `problems` are faults of the harness: with any of them
     there is no verdict. `options` are those that change verdicts, such as `strict`. `known_faults` says what is wrong
-    with entries of the known-failures file: they came not true, or are expired.
+    with entries of the known-failures file: they came not true, or are expired. `limitations` says what the material
+    cannot show, where a client was only watched or its traffic was recorded.
     """
 
     mode: Mode
@@ -92,3 +93,4 @@ class Run:
     options: tuple[str, ...] = ()
     interrupted: bool = False
     known_faults: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()

@@ -61,7 +61,7 @@ class Runner:
         away = self._elsewhere.url if self._elsewhere else ""
         plan = [step.replace("{elsewhere}", away) for step in trial.plan]
         try:
-            lots = [self._fake.open(world, plan, persistent=trial.persistent, key=trial.key)]
+            lots = [self._fake.open(world, plan, persistent=trial.persistent, key=trial.key, allow=trial.allow)]
             if trial.second_key:
                 lots.append(self._fake.open(world, ()))
         except ConfigError as error:
@@ -83,27 +83,33 @@ class Runner:
         # What comes now, nobody waited for.
         arrived = self._fake.arrived(since, lots)
         late += [*arrived.stale, *arrived.sent]
-        return Case(trial.name, tuple(calls), self.client.can, tuple(late), time_scale=self._time_scale)
+        return Case(trial.name, tuple(calls), self.client.can, tuple(late), time_scale=self._scale(trial))
 
     def _at_once(self, trial: Trial, lot: Lot, since: int, world: Mapping[str, Any]) -> Case:
-        replies = self.client.call([self._order(intent, trial, lot) for intent in trial.intents])
+        orders = [self._order(intent, trial, lot) for intent in trial.intents]
+        replies = [self._finished(reply) for reply in self.client.call(orders)]
         arrived = self._fake.arrived(since, [lot])
         nothing = Arrivals((), (), arrived.left, arrived.until)
         calls = tuple(
-            self._call(intent, trial, lot, self._finished(reply), nothing, world)
+            self._call(intent, trial, lot, reply, nothing, world)
             for intent, reply in zip(trial.intents, replies, strict=True)
         )
         return Case(
-            trial.name, calls, self.client.can, arrived.stale, together=arrived.sent, time_scale=self._time_scale
+            trial.name, calls, self.client.can, arrived.stale, together=arrived.sent, time_scale=self._scale(trial)
         )
 
     def _order(self, intent: Intent, trial: Trial, lot: Lot) -> Order:
         return Order(
             intent=intent,
-            config=Config(self._fake.url + trial.prefix, lot.secret, self._time_scale, trial.timeout_ms),
+            config=Config(self._fake.url + trial.prefix, lot.secret, self._scale(trial), trial.timeout_ms),
             files=tuple(self._store.given(file) for file in intent.files),
             deadline=self._deadline,
         )
+
+    def _scale(self, trial: Trial) -> float:
+        if trial.time_scale is None or not self.client.can.time_scale:
+            return self._time_scale
+        return trial.time_scale
 
     def _finished(self, reply: Reply) -> Reply:
         """Let a client that sends in the background finish; what it could not do is what its caller is told."""

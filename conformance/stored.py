@@ -34,6 +34,8 @@ _SHAPE: dict[str, Any] = {
         "parallel": {"type": "boolean"},
         "known": {"type": "boolean"},
         "changes": {"type": "object"},
+        "timeScale": {"type": ["number", "null"], "exclusiveMinimum": 0},
+        "allow": {"type": "array", "items": _TEXT},
         "intents": {
             "type": "array",
             "minItems": 1,
@@ -93,6 +95,8 @@ def to_json(stored: StoredTrial) -> dict[str, Any]:
         "timeoutMs": trial.timeout_ms,
         "parallel": trial.parallel,
         "changes": dict(trial.changes),
+        "timeScale": trial.time_scale,
+        "allow": list(trial.allow),
         "intents": [_intent_to_json(intent) for intent in trial.intents],
     }
     kept = {name: value for name, value in written.items() if value or name in _SHAPE["required"]}
@@ -134,6 +138,8 @@ def from_json(value: Any, place: str) -> StoredTrial:  # noqa: ANN401 - what a f
         parallel=value.get("parallel", False),
         known=value.get("known", True),
         changes=value.get("changes", {}),
+        time_scale=value.get("timeScale"),
+        allow=tuple(value.get("allow", ())),
     )
     return StoredTrial(value["obligation"], trial, value.get("what", ""))
 

@@ -16,6 +16,8 @@ class Trial:
     origin. `key` spells the API key, one is made when it is empty; with `second_key`, every other call has another.
     `prefix` stands behind the base URL's port. `timeout_ms` is what the client is told. `known` says whether users,
     events and so on of the intents exist in the fake's world, as far as they are text; `changes` are made to it too.
+    `time_scale` is what waits are multiplied with, None for what the run has. With `allow`, the key may be used from
+    these addresses only, so that from here it is forbidden before the body is read.
     """
 
     name: str
@@ -29,3 +31,5 @@ class Trial:
     parallel: bool = False
     known: bool = True
     changes: Mapping[str, Any] = field(default_factory=dict)
+    time_scale: float | None = None
+    allow: tuple[str, ...] = ()

@@ -1,55 +1,102 @@
 """Makes replies of what a client said, without its key."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
+from conformance.clients.client import AdapterError
+from conformance.clients.protocol import CAPABILITIES, faults
 from conformance.model import Capabilities, Outcome, Reply
-from contracts.faults import ConfigError, Fault
 from contracts.world import masked
 
 # A shorter key turns up in words that are none.
 _LEAST = 6
 _LONGEST_TEXT = 4000
+_LONGEST_LINE = 300
+_DEEPEST = 50
+# What the fake makes: one that is not among those at hand is known by its form.
+_SESSION_KEY = re.compile(r"dmk_[0-9a-f]{32}")
 
 
-def reply_of(outcome: Outcome, secret: str, seconds: float, **said: Any) -> Reply:  # noqa: ANN401 - the fields of Reply
-    """Make a reply in which the key is masked wherever it stands, with the places where it stood."""
-    leaks = tuple(name for name, value in said.items() if len(secret) >= _LEAST and secret in str(value))
-    return Reply(
-        outcome, seconds=seconds, leaks=leaks, **{name: _hidden(value, secret) for name, value in said.items()}
-    )
+def reply_of(
+    outcome: Outcome,
+    secrets: Iterable[str],
+    seconds: float,
+    **said: Any,  # noqa: ANN401 - the fields of Reply
+) -> Reply:
+    """Make a reply in which the keys are masked wherever they stand, with the places where they stood."""
+    keys = tuple(dict.fromkeys(secrets))
+    leaks = tuple(name for name, value in said.items() if _shows(value, keys))
+    kept = {name: _hidden(value, keys, _ending if name == "noise" else _beginning) for name, value in said.items()}
+    return Reply(outcome, seconds=seconds, leaks=leaks, **kept)
 
 
-def _hidden(value: Any, secret: str) -> Any:  # noqa: ANN401 - any JSON value
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """Write a text with each key in its masked form."""
+    for secret in secrets:
+        if len(secret) >= _LEAST:
+            for spelled in _spellings(secret):
+                text = text.replace(spelled, masked(secret))
+    return _SESSION_KEY.sub(lambda found: masked(found[0]), text)
+
+
+def complaint(text: str, secrets: Iterable[str]) -> str:
+    """Write what is wrong with an adapter, which may quote it: without keys, and no line without end."""
+    lines = hidden(text, secrets).split("\n")
+    return "\n".join(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in lines)
+
+
+@lru_cache(maxsize=64)
+def _spellings(secret: str) -> tuple[str, ...]:
+    """Spell a key as it is, and as JSON and URLs do."""
+    in_json = json.dumps(secret)[1:-1]
+    return tuple(dict.fromkeys((secret, in_json, in_json.replace("/", "\\/"), quote(secret, safe=""))))
+
+
+def _shows(value: object, secrets: Sequence[str]) -> bool:
+    text = value if isinstance(value, str) else str(value)
+    return any(len(secret) >= _LEAST and any(one in text for one in _spellings(secret)) for secret in secrets)
+
+
+def _beginning(text: str) -> str:
+    return text[:_LONGEST_TEXT]
+
+
+def _ending(text: str) -> str:
+    return text[-_LONGEST_TEXT:]
+
+
+def _hidden(value: Any, secrets: Sequence[str], cut: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
-        shown = value.replace(secret, masked(secret)) if len(secret) >= _LEAST else value
-        return shown[:_LONGEST_TEXT]
+        # A report is written in UTF-8, which cannot write all that JSON can.
+        return cut(hidden(value, secrets).encode(errors="backslashreplace").decode())
+    if depth > _DEEPEST:
+        return "…"
     if isinstance(value, Mapping):
-        return {_hidden(name, secret): _hidden(item, secret) for name, item in value.items()}
-    return [_hidden(item, secret) for item in value] if isinstance(value, list) else value
+        return {_hidden(name, secrets, cut): _hidden(item, secrets, cut, depth + 1) for name, item in value.items()}
+    return [_hidden(item, secrets, cut, depth + 1) for item in value] if isinstance(value, list) else value
 
 
-def capabilities(said: Mapping[str, Any], operations: frozenset[str], **about: str) -> Capabilities:
-    """Read what a client declares, in the words of the protocol. Raises ConfigError for what does not fit."""
-    retries = said.get("retries")
-    faults = []
-    if retries is not None and not isinstance(retries, Mapping):
-        faults.append(Fault("capabilities.retries", f"got {retries!r}, expected an object with on and max_attempts"))
-    faults += [
-        Fault(f"capabilities.{name}", f"got {said[name]!r}, expected a whole number from 1 on")
-        for name in ("concurrency", "timeout_ms")
-        if said.get(name) is not None and not (isinstance(said[name], int) and said[name] > 0)
-    ]
-    if faults:
-        raise ConfigError(faults)
+def capabilities(said: object, operations: frozenset[str], about: Mapping[str, str]) -> Capabilities:
+    """Read what a client declares, in the words of the protocol. Raises AdapterError for what does not fit."""
+    found = faults(said, CAPABILITIES)
+    if found:
+        raise AdapterError("".join(f"\n    capabilities.{fault}" for fault in found).lstrip())
+    able = said if isinstance(said, Mapping) else {}
+    retries = able.get("retries")
     return Capabilities(
         operations=operations,
-        retries_on=frozenset(retries.get("on", ())) if retries is not None else None,
-        max_attempts=retries.get("max_attempts") if retries is not None else None,
-        time_scale=bool(said.get("time_scale")),
-        async_send=bool(said.get("async_send")),
-        batches_files=bool(said.get("batches_files")),
-        concurrency=said.get("concurrency") or 1,
-        timeout_ms=said.get("timeout_ms"),
-        **about,
+        retries_on=None if retries is None else frozenset(retries.get("on", ())),
+        max_attempts=None if retries is None else retries.get("max_attempts"),
+        time_scale=bool(able.get("time_scale")),
+        async_send=bool(able.get("async_send")),
+        batches_files=bool(able.get("batches_files")),
+        concurrency=able.get("concurrency") or 1,
+        timeout_ms=able.get("timeout_ms"),
+        name=about.get("name", ""),
+        version=about.get("version", ""),
+        language=about.get("language", ""),
     )

@@ -6,8 +6,9 @@ from difflib import get_close_matches
 
 import click
 
+from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.model import Mode, Obligation
-from conformance.obligations import CHAPTERS, UNTESTABLE, catalogue
+from conformance.obligations import catalogue
 from contracts.operations import Contract
 from contracts.spec import load_contract
 

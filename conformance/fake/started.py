@@ -60,19 +60,33 @@ class JudgesFake:
         self._fake = fake.fake
         self._gone: set[str] = set()
 
-    def open(self, changes: Mapping[str, Any], plan: Sequence[str], *, persistent: bool = False, key: str = "") -> Lot:
-        """Make a key whose world has these changes, and arm a plan for it; `key` spells the key.
+    def open(
+        self,
+        changes: Mapping[str, Any],
+        plan: Sequence[str],
+        *,
+        persistent: bool = False,
+        key: str = "",
+        allow: Sequence[str] = (),
+    ) -> Lot:
+        """Make a key whose world has these changes, and arm a plan for it.
 
-        Raises ConfigError for changes or steps that do not fit.
+        `key` spells the key, `allow` are the only addresses that may use it, where there are any. Raises ConfigError
+        for changes or steps that do not fit.
         """
-        return self._running.call(self._open(changes, plan, persistent=persistent, key=key))
+        options = {"allow": list(allow)} if allow else {}
+        return self._running.call(self._open(changes, plan, options, persistent=persistent, key=key))
 
-    async def _open(self, changes: Mapping[str, Any], plan: Sequence[str], *, persistent: bool, key: str) -> Lot:
+    async def _open(
+        self, changes: Mapping[str, Any], plan: Sequence[str], options: Mapping[str, Any], *, persistent: bool, key: str
+    ) -> Lot:
         if key:
-            self._fake.worlds.change({**changes, "keys": [{"key": key}]})
+            self._fake.worlds.change({**changes, "keys": [{"key": key, **options}]})
             lot = Lot(key, masked(key), "")
+            # Another trial may have spelled the same one.
+            self._gone.discard(lot.shown)
         else:
-            made, secret = self._fake.sessions.create(seconds=_LIVES_SECONDS, changes=changes)
+            made, secret = self._fake.sessions.create(seconds=_LIVES_SECONDS, options=options, changes=changes)
             lot = Lot(secret, made.masked, made.id)
         session, spelled = (lot.session, None) if lot.session else (None, lot.shown)
         if plan:

@@ -58,6 +58,7 @@ class Reference:
         "concurrency": 4,
     }
     first_wait = 0.2
+    method = "POST"
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -276,7 +277,7 @@ class Reference:
         parts = urlsplit(self.config.base_url)
         connection = http.client.HTTPConnection(parts.netloc, timeout=self.timeout)
         try:
-            connection.putrequest("POST", parts.path.rstrip("/") + self.path(operation))
+            connection.putrequest(self.method, self.target(parts.path, operation))
             for name, value in {**headers, "Content-Length": str(length)}.items():
                 connection.putheader(name, value)
             connection.endheaders()
@@ -292,6 +293,9 @@ class Reference:
             raise ApiError(None, f"no answer: {type(error).__name__}") from None
         finally:
             connection.close()
+
+    def target(self, base: str, operation: str) -> str:
+        return base.rstrip("/") + self.path(operation)
 
     def body_of(self, response: http.client.HTTPResponse) -> bytes:
         try:

@@ -1,0 +1,38 @@
+"""What a client writes beside its replies: to standard output, where it disturbs, and to standard error."""
+
+from collections import deque
+
+_MOST = 8 << 20
+# Lines, and bytes of each, that are kept until they are handed over.
+_LINES = 50
+_LONGEST = 4000
+
+
+class Noise:
+    """Collects lines of standard output that are no protocol; the last of them are kept."""
+
+    most = _MOST
+    """So many bytes without a reply, in one call, are a flood."""
+
+    def __init__(self) -> None:
+        self._lines: deque[bytes] = deque(maxlen=_LINES)
+        self._bytes = 0
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether there was more than anyone prints."""
+        return self._bytes > _MOST
+
+    def add(self, line: bytes) -> None:
+        """Keep a line."""
+        self._bytes += len(line) + 1
+        # A cut might go through a key, which nobody would find then.
+        self._lines.append(line if len(line) <= _LONGEST else b"(a line of %d bytes)" % len(line))
+
+    def take(self, errors: str) -> str:
+        """Give what there is since the last time, with what was written to standard error: each line says where."""
+        found = [f"stdout: {line.decode(errors='backslashreplace').rstrip()}" for line in self._lines]
+        found += [f"stderr: {line}" for line in errors.splitlines() if line.strip()]
+        self._lines.clear()
+        self._bytes = 0
+        return "\n".join(found)

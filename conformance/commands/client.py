@@ -1,0 +1,180 @@
+"""The commands that put a client to trials: `client run`, `smoke` and `replay`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+import click
+
+from conformance.clients.choosing import client_of, is_per_call
+from conformance.commands.output import Output, output_options
+from conformance.commands.progress import progress_shown
+from conformance.depth import PER_CALL, PROFILES, SMOKE, Depth
+from conformance.judge import judge
+from conformance.known import FILE_NAME, apply_known_to, load_known
+from conformance.model import Level, Obligation
+from conformance.obligations import catalogue
+from conformance.results import Run
+from conformance.selecting import selected
+from conformance.setting import TIME_SCALE
+from conformance.stored import StoredTrial, load, load_all, save
+from contracts.operations import Contract
+from contracts.spec import load_contract
+
+_Command = Callable[..., Any]
+
+_CASES = Path("conformance-cases")
+_SEEDS = 2**32
+
+client_option = click.option(
+    "--client",
+    "client_spec",
+    required=True,
+    envvar="DISTINCT_CLIENT",
+    show_envvar=True,
+    metavar="SPEC",
+    help='The client: python:MODULE:FACTORY, jsonl:"COMMAND" or exec:"COMMAND".',
+)
+
+
+def run_options(command: _Command) -> _Command:
+    """Add the options that all commands have which put a client to trials."""
+    for option in reversed(
+        (
+            client_option,
+            click.option("--spec", metavar="FILE", help="Use this openapi.yaml instead of the one that comes along."),
+            click.option("--deadline", default=10.0, show_default=True, type=click.FloatRange(min=0.1),
+                         help="How many seconds a call may take before it counts as hanging."),
+            click.option("--time-scale", default=TIME_SCALE, show_default=True, type=click.FloatRange(0, 1),
+                         help="What clients that can are told to multiply their waits with."),
+            click.option("--strict", is_flag=True, help="A SHOULD that is broken fails the run."),
+            click.option("--assume-strict", is_flag=True, help="What is only assumed counts as SHOULD."),
+            click.option("--server-validated", is_flag=True,
+                         help="The client may leave it to the API to refuse what is not valid."),
+            output_options,
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command("run")
+@run_options
+@click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="How much.")
+@click.option("--seed", type=click.IntRange(0, _SEEDS - 1), help="0 unless given; profile deep draws one.")
+@click.option("--only", multiple=True, metavar="ID", help="Only these, such as N-14 or R-*; may be repeated.")
+@click.option("--level", type=click.Choice(["must", "should", "assumed"]), default="assumed", help="From here on.")
+@click.option("--cases", type=click.Path(file_okay=False, path_type=Path), default=_CASES, show_default=True,
+              help="The folder of stored cases, which are tried first.")  # fmt: skip
+@click.option("--save", "is_saving", is_flag=True, help="Write the smallest case of each failure into that folder.")
+@click.option("--known", "known_file", type=click.Path(dir_okay=False, path_type=Path),
+              help=f"The known failures; {FILE_NAME} where there is one.")  # fmt: skip
+def run_command(  # noqa: PLR0913 - the options
+    *,
+    client_spec: str,
+    spec: str | None,
+    profile: str,
+    seed: int | None,
+    only: tuple[str, ...],
+    level: str,
+    cases: Path,
+    is_saving: bool,
+    known_file: Path | None,
+    output: Output,
+    **options: Any,  # noqa: ANN401 - those of run_options
+) -> None:
+    """Judge whether a client does what the documents ask."""
+    contract = load_contract(spec)
+    everything = catalogue(contract)
+    known = known_file or (Path(FILE_NAME) if Path(FILE_NAME).exists() else None)
+    entries = load_known(known, [one.id for one in everything]) if known else ()
+    depth = PER_CALL if is_per_call(client_spec) else PROFILES[profile]
+    run = _judged(
+        client_spec,
+        contract,
+        selected(everything, only, Level(level.upper())),
+        depth,
+        output,
+        seed=_seed(depth, seed),
+        spec=spec,
+        stored=load_all(cases),
+        **options,
+    )
+    if is_saving:
+        _save(run, cases)
+    click.get_current_context().exit(output.tell(apply_known_to(run, entries, datetime.now(UTC).date())))
+
+
+@click.command("smoke")
+@run_options
+def smoke_command(
+    client_spec: str,
+    spec: str | None,
+    output: Output,
+    **options: Any,  # noqa: ANN401 - those of run_options
+) -> None:
+    """Try whether a client and its adapter work at all: one call of each operation, and one that is refused."""
+    contract = load_contract(spec)
+    run = _judged(client_spec, contract, tuple(catalogue(contract)), SMOKE, output, spec=spec, **options)
+    click.get_current_context().exit(output.tell(run))
+
+
+@click.command("replay")
+@run_options
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def replay_command(
+    client_spec: str,
+    spec: str | None,
+    files: tuple[Path, ...],
+    output: Output,
+    **options: Any,  # noqa: ANN401 - those of run_options
+) -> None:
+    """Try stored cases again: files, or folders of them."""
+    contract = load_contract(spec)
+    stored = [one for path in files for one in (load_all(path) if path.is_dir() else [load(path)])]
+    wanted = selected(catalogue(contract), sorted({one.obligation for one in stored}))
+    run = _judged(client_spec, contract, wanted, SMOKE, output, spec=spec, stored=stored, **options)
+    click.get_current_context().exit(output.tell(run))
+
+
+def _judged(  # noqa: PLR0913 - what a run depends on
+    client_spec: str,
+    contract: Contract,
+    obligations: Sequence[Obligation],
+    depth: Depth,
+    output: Output,
+    *,
+    seed: int = 0,
+    spec: str | None = None,
+    stored: Sequence[StoredTrial] = (),
+    **options: Any,  # noqa: ANN401 - those of run_options
+) -> Run:
+    with progress_shown(quiet=output.quiet) as progress:
+        return judge(
+            client_of(client_spec, contract),
+            contract,
+            obligations,
+            depth,
+            seed=seed,
+            spec=spec,
+            stored=stored,
+            progress=progress,
+            **options,
+        )
+
+
+def _seed(depth: Depth, seed: int | None) -> int:
+    if seed is not None:
+        return seed
+    return 0 if depth.derandomized else SystemRandom().randrange(_SEEDS)
+
+
+def _save(run: Run, folder: Path) -> None:
+    for result in run.results:
+        example = result.counterexample
+        if example is not None and example.trial is not None:
+            trial = replace(example.trial, name=f"stored/{example.trial.name.removeprefix('stored/')}")
+            save(StoredTrial(result.obligation.id, trial, example.finding.what), folder)

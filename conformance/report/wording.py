@@ -1,0 +1,171 @@
+"""The words in which every form of a report says the same."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conformance.report.evidence import every_request
+from conformance.results import ExitCode
+
+Report = Mapping[str, Any]
+
+VERDICTS: Mapping[str, str] = {
+    "fail": "broken",
+    "stale": "known to fail, and passes",
+    "warn": "broken, though no document demands it",
+    "known": "fails as is known",
+    "info": "worth knowing",
+    "blocked": "explained by another",
+    "untested": "not exercised",
+    "not-applicable": "not applicable",
+    "pass": "kept",
+}
+"""What each verdict means, the heaviest first."""
+
+TELLING = ("fail", "stale", "warn")
+"""The verdicts that somebody has to do something about."""
+
+_HEADLINES: Mapping[int, str] = {
+    ExitCode.CONFORMS: "conforms",
+    ExitCode.DEVIATES: "deviates",
+    ExitCode.NO_VERDICT: "no verdict: the adapter or the harness is at fault",
+    ExitCode.TOO_LITTLE: "no verdict: too little was exercised",
+    ExitCode.INTERRUPTED: "interrupted: this is what was found until then",
+}
+_MOST_TEXT = 400
+_MOST_CALLS = 4
+_MOST_REQUESTS = 6
+
+
+def headline(report: Report) -> str:
+    """Say in one line how it went."""
+    return _HEADLINES.get(report["exitCode"], f"ended with {report['exitCode']}")
+
+
+def both_numbers(counted: Mapping[str, Any]) -> str:
+    """Say how much was exercised, and how much of that was kept: the one means nothing without the other."""
+    return (
+        f"{counted['exercised']} of {counted['applicable']} obligations exercised, "
+        f"{counted['kept']} of {counted['exercised']} kept"
+    )
+
+
+def client_name(report: Report) -> str:
+    """Give the name of the client with its version."""
+    client = report["client"]
+    return " ".join(filter(None, [client["name"] or "client", client["version"]]))
+
+
+def source_of(obligation: Mapping[str, Any]) -> str:
+    """Say where an obligation comes from."""
+    source = obligation["source"]
+    named = ", ".join(filter(None, [source["document"], source["section"]]))
+    return f"{named}: {obligation['because']}" if obligation["because"] else named
+
+
+def remarks(report: Report) -> Iterator[str]:
+    """Give what a reader has to know before the verdicts."""
+    yield from report["problems"]
+    if "server-validated" in report["options"]:
+        yield "server-validated: the client may leave it to the API to refuse what is not valid"
+    yield from report["knownFaults"]
+    missing = [one["id"] for one in report["obligations"] if one["missing"]]
+    if missing:
+        yield f"had to be exercised and was not: {', '.join(missing)}"
+    if report["unmet"]:
+        steps = sum(one["steps"] for one in report["unmet"])
+        yield f"{steps} planned answers in {len(report['unmet'])} trials were met by no request"
+
+
+def failure_rows(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Tell one failure in rows of a name and a text, so that it fits a screen."""
+    rows = [("says", obligation["says"]), ("source", source_of(obligation)), ("note", obligation["reason"])]
+    example = obligation["counterexample"]
+    if example is None:
+        return [row for row in rows if row[1]]
+    finding = example["finding"]
+    rows += [
+        ("what", finding["what"]),
+        ("where", _where(finding)),
+        ("expected", short(finding["expected"])),
+        ("got", short(finding["got"])),
+        *_trial_rows(example),
+        ("besides", "; ".join(one["what"] for one in obligation["failures"] if one["what"] != finding["what"])),
+        ("curl", example["curl"] or ""),
+        ("again", obligation["reproduce"]),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _where(finding: Mapping[str, Any]) -> str:
+    request = f"request {finding['request']}" if finding["request"] else ""
+    return ", ".join(filter(None, [request, finding["place"]]))
+
+
+def _trial_rows(example: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    calls = example["calls"]
+    size = "the smallest case" if example["minimal"] else "a case"
+    yield "case", f"{example['case']} ({size})" if example["case"] else ""
+    for call in calls[:_MOST_CALLS]:
+        yield "asked", intent_line(call["intent"])
+        if call["plan"]:
+            yield "planned", ", ".join(call["plan"])
+        for request in call["requests"][:_MOST_REQUESTS]:
+            yield "sent", request_line(request)
+        yield "told", reply_line(call["reply"])
+    if len(calls) > _MOST_CALLS:
+        yield "asked", f"… and {len(calls) - _MOST_CALLS} more"
+    others = {request["number"] for call in calls for request in call["requests"]}
+    loose = [request for request in every_request(example) if request["number"] not in others]
+    for request in loose[:_MOST_REQUESTS]:
+        yield "sent", request_line(request)
+
+
+def intent_line(intent: Mapping[str, Any]) -> str:
+    """Write what a client was asked for."""
+    files = "".join(f" {file['name']!r} ({file['contentType']}, {file['size']} bytes)" for file in intent["files"])
+    return short(f"{intent['operation']} {json.dumps(intent['args'], ensure_ascii=False)}{files}")
+
+
+def request_line(request: Mapping[str, Any]) -> str:
+    """Write a request in one line: what was sent, and what it was answered."""
+    answer = " ".join(filter(None, [str(request["status"] or "no answer"), request["answer"]]))
+    return f"{request['number']}. {request['method']} {request['target']} → {answer}{_content(request)}"
+
+
+def _content(request: Mapping[str, Any]) -> str:
+    if request["parts"] is not None:
+        names = (f"{part['name']} ({part['size']} bytes)" for part in request["parts"])
+        return short(f"\n   {', '.join(names)}")
+    body = request["body"]
+    if not body["size"]:
+        return ""
+    return f"\n   {short(body['text'])}" if "text" in body else f"\n   {body['size']} bytes that are no text"
+
+
+def reply_line(reply: Mapping[str, Any]) -> str:
+    """Write what the caller was told."""
+    status = f" {reply['status']}" if reply["status"] else ""
+    noise = f"\n   {short(reply['noise'])}" if reply["noise"] else ""
+    return f"{reply['outcome']}{status}{': ' if reply['message'] else ''}{short(reply['message'])}{noise}"
+
+
+def short(text: str, longest: int = _MOST_TEXT) -> str:
+    """Cut a text in the middle when it is long."""
+    if len(text) <= longest:
+        return text
+    half = (longest - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def printable(text: str) -> str:
+    """Escape what would move a cursor, change a colour or forge a line; lines of our own stay."""
+    return "\n".join(
+        line if line.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+        for line in text.split("\n")
+    )
+
+
+def by_verdict(report: Report, *verdicts: str) -> Sequence[Mapping[str, Any]]:
+    """Give the obligations with one of these verdicts, those first whose verdict is named first."""
+    return [one for verdict in verdicts for one in report["obligations"] if one["verdict"] == verdict]
