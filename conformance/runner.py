@@ -1,10 +1,11 @@
 """Puts a client to a trial: a fresh key, a plan, the calls, and what arrived."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.clients.client import Client, Config, Order
-from conformance.fake.started import Arrivals, ConfigError, JudgesFake, Lot
+from conformance.fake.started import Arrivals, ConfigError, JudgesFake, Lot, Wish
 from conformance.files import FileStore
 from conformance.meaning import wrong_with
 from conformance.model import Call, Case, Intent, Outcome, Reply, Sent
@@ -42,54 +43,44 @@ class Runner:
 
     def run(self, trial: Trial) -> Case:
         """Run a trial. Raises AdapterError when the adapter is at fault, ConfigError for a trial that cannot be run."""
-        since = self._fake.mark()
-        away = self._elsewhere.mark() if self._elsewhere else 0
         world = {**(surroundings(trial.intents) if trial.known else {}), **trial.changes}
-        lots = self._open(trial, world)
-        try:
-            if trial.parallel:
-                case = self._at_once(trial, lots[0], since, world)
-            else:
-                case = self._in_turn(trial, lots, since, world)
-        finally:
-            self._fake.close(lots)
-        if self._elsewhere is None:
-            return case
-        return _with_strays(case, self._elsewhere.arrived(away, ()).sent)
+        lots = self._begin(trial, world)
+        case = self._at_once(trial, lots[0], world) if trial.parallel else self._in_turn(trial, lots, world)
+        strays = self._elsewhere.arrived().sent if self._elsewhere else ()
+        return replace(case, strays=strays) if strays else case
 
-    def _open(self, trial: Trial, world: Mapping[str, Any]) -> list[Lot]:
+    def _begin(self, trial: Trial, world: Mapping[str, Any]) -> list[Lot]:
         away = self._elsewhere.url if self._elsewhere else ""
-        plan = [step.replace("{elsewhere}", away) for step in trial.plan]
+        plan = tuple(step.replace("{elsewhere}", away) for step in trial.plan)
+        wishes = [Wish(world, plan, trial.persistent, trial.key, tuple(trial.allow))]
+        if trial.second_key:
+            wishes.append(Wish(world))
         try:
-            lots = [self._fake.open(world, plan, persistent=trial.persistent, key=trial.key, allow=trial.allow)]
-            if trial.second_key:
-                lots.append(self._fake.open(world, ()))
+            return self._fake.begin(wishes)
         except ConfigError as error:
             raise ConfigError(
                 [Fault(f"{trial.name}: {fault.place}", fault.problem) for fault in error.faults]
             ) from None
-        return lots
 
-    def _in_turn(self, trial: Trial, lots: Sequence[Lot], since: int, world: Mapping[str, Any]) -> Case:
+    def _in_turn(self, trial: Trial, lots: Sequence[Lot], world: Mapping[str, Any]) -> Case:
         calls: list[Call] = []
         late: list[Sent] = []
         for number, intent in enumerate(trial.intents):
             lot = lots[number % len(lots)]
             reply = self._finished(self.client.call([self._order(intent, trial, lot)])[0])
-            arrived = self._fake.arrived(since, lots)
-            since = arrived.until
+            arrived = self._fake.arrived()
             late += arrived.stale
             calls.append(self._call(intent, trial, lot, reply, arrived, world))
         # What comes now, nobody waited for.
-        arrived = self._fake.arrived(since, lots)
+        arrived = self._fake.arrived()
         late += [*arrived.stale, *arrived.sent]
         return Case(trial.name, tuple(calls), self.client.can, tuple(late), time_scale=self._scale(trial))
 
-    def _at_once(self, trial: Trial, lot: Lot, since: int, world: Mapping[str, Any]) -> Case:
+    def _at_once(self, trial: Trial, lot: Lot, world: Mapping[str, Any]) -> Case:
         orders = [self._order(intent, trial, lot) for intent in trial.intents]
         replies = [self._finished(reply) for reply in self.client.call(orders)]
-        arrived = self._fake.arrived(since, [lot])
-        nothing = Arrivals((), (), arrived.left, arrived.until)
+        arrived = self._fake.arrived()
+        nothing = Arrivals((), (), arrived.left)
         calls = tuple(
             self._call(intent, trial, lot, reply, nothing, world)
             for intent, reply in zip(trial.intents, replies, strict=True)
@@ -130,7 +121,3 @@ class Runner:
             wrong=wrong_with(intent, self.contract, world),
             key=lot.shown,
         )
-
-
-def _with_strays(case: Case, strays: tuple[Sent, ...]) -> Case:
-    return Case(case.trial, case.calls, case.can, case.late, strays, case.together, case.time_scale)

@@ -83,6 +83,7 @@ def attempts_in(sent: Iterable[Sent]) -> Iterator[Attempts]:
     """Put requests together that may be the attempts of one call: they say the same, and none before the last worked.
 
     An upload whose files are empty, right after a failed one that was the same otherwise, is meant to be the same, too.
+    What was refused before its content was read says nothing, and stands alone.
     """
     groups: list[list[Sent]] = []
     latest: dict[tuple[str, ...], list[Sent]] = {}
@@ -90,7 +91,7 @@ def attempts_in(sent: Iterable[Sent]) -> Iterator[Attempts]:
         if not one.operation:
             continue
         alike = (one.operation, one.key, _outline(one))
-        group = latest.get(alike)
+        group = latest.get(alike) if one.parts or one.body else None
         if group is None or not _goes_on(group[-1], one):
             group = latest[alike] = []
             groups.append(group)

@@ -28,6 +28,6 @@ def verdict_options(command: _Command) -> _Command:
         return command(*args, options=chosen, **given)
 
     decorated: _Command = with_options
-    for name, says in reversed(_SAYS.items()):
+    for name, says in reversed(list(_SAYS.items())):
         decorated = click.option(f"--{name.replace('_', '-')}", name, is_flag=True, help=says)(decorated)
     return decorated

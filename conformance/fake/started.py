@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -25,29 +25,39 @@ _LIVES_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """The key that a trial needs: one whose world has these changes, with a plan that is armed for it.
+
+    The plan's last step is played for ever when it is `persistent`. `key` spells the key, one is made when it is empty.
+    `allow` are the only addresses that may use it, where there are any.
+    """
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    plan: tuple[str, ...] = ()
+    persistent: bool = False
+    key: str = ""
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """A key for one trial, which nobody prints: `shown` is how it is masked. `session` is empty for a spelled one."""
 
-    secret: str
+    secret: str = field(repr=False)
     shown: str
     session: str
-
-    def __repr__(self) -> str:
-        """Write it masked."""
-        return f"<Lot {self.shown}>"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What arrived since a mark, in order; `stale` came with the key of an earlier trial.
+    """What arrived, in order; `stale` came with the key of an earlier trial.
 
-    `left` says how many armed steps nobody met, by the masked key; `until` is the mark of now.
+    `left` says how many armed steps nobody met, by the masked key.
     """
 
     sent: tuple[Sent, ...]
     stale: tuple[Sent, ...]
     left: Mapping[str, int]
-    until: int
 
 
 class JudgesFake:
@@ -58,76 +68,83 @@ class JudgesFake:
         self.contract = contract
         self._running = fake
         self._fake = fake.fake
+        self._lots: list[Lot] = []
         self._gone: set[str] = set()
+        self._seq = 0
+        self._recorded = 0
+        self._left: Mapping[str, int] = {}
 
-    def open(
-        self,
-        changes: Mapping[str, Any],
-        plan: Sequence[str],
-        *,
-        persistent: bool = False,
-        key: str = "",
-        allow: Sequence[str] = (),
-    ) -> Lot:
-        """Make a key whose world has these changes, and arm a plan for it.
+    def begin(self, wishes: Sequence[Wish]) -> list[Lot]:
+        """Make the keys of a trial; those of the trial before are taken back.
 
-        `key` spells the key, `allow` are the only addresses that may use it, where there are any. Raises ConfigError
-        for changes or steps that do not fit.
+        Raises ConfigError for changes or steps that do not fit.
         """
-        options = {"allow": list(allow)} if allow else {}
-        return self._running.call(self._open(changes, plan, options, persistent=persistent, key=key))
+        return self._running.call(self._begin(wishes))
 
-    async def _open(
-        self, changes: Mapping[str, Any], plan: Sequence[str], options: Mapping[str, Any], *, persistent: bool, key: str
-    ) -> Lot:
-        if key:
-            self._fake.worlds.change({**changes, "keys": [{"key": key, **options}]})
-            lot = Lot(key, masked(key), "")
+    async def _begin(self, wishes: Sequence[Wish]) -> list[Lot]:
+        for lot in self._lots:
+            if lot.session:
+                self._fake.sessions.end(lot.session)
+            else:
+                self._fake.worlds.reset()
+        if self._lots:
+            self._fake.faults.clear()
+        self._gone.update(lot.shown for lot in self._lots)
+        # One after the other, so that what was made is taken back when the next one cannot be.
+        self._lots = []
+        for wish in wishes:
+            self._lots.append(self._lot(wish))
+            self._arm(wish, self._lots[-1])
+        self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
+        return self._lots
+
+    def _lot(self, wish: Wish) -> Lot:
+        options = {"allow": list(wish.allow)} if wish.allow else {}
+        if wish.key:
+            self._fake.worlds.change({**wish.changes, "keys": [{"key": wish.key, **options}]})
             # Another trial may have spelled the same one.
-            self._gone.discard(lot.shown)
-        else:
-            made, secret = self._fake.sessions.create(seconds=_LIVES_SECONDS, options=options, changes=changes)
-            lot = Lot(secret, made.masked, made.id)
+            self._gone.discard(masked(wish.key))
+            return Lot(wish.key, masked(wish.key), "")
+        made, secret = self._fake.sessions.create(seconds=_LIVES_SECONDS, options=options, changes=wish.changes)
+        return Lot(secret, made.masked, made.id)
+
+    def _arm(self, wish: Wish, lot: Lot) -> None:
         session, spelled = (lot.session, None) if lot.session else (None, lot.shown)
-        if plan:
-            self._fake.faults.arm(Order(tuple(plan), session=session, key=spelled))
-        if persistent:
-            self._fake.faults.arm(Order(tuple(plan[-1:]), session=session, key=spelled, always=True))
-        return lot
+        if wish.plan:
+            self._fake.faults.arm(Order(wish.plan, session=session, key=spelled))
+        if wish.persistent:
+            self._fake.faults.arm(Order(wish.plan[-1:], session=session, key=spelled, always=True))
 
-    def mark(self) -> int:
-        """Give what stands for now: `arrived` gives what comes after it."""
-        return self._running.call(self._mark())
+    def arrived(self) -> Arrivals:
+        """Give what arrived since the last look, once the fake is done with it, and what is left of the plans."""
+        if self._fake.journal.recorded == self._recorded:
+            return Arrivals((), (), self._left)
+        return self._running.call(self._arrived())
 
-    async def _mark(self) -> int:
-        return self._fake.journal.last_seq()
-
-    def arrived(self, since: int, lots: Sequence[Lot]) -> Arrivals:
-        """Give what arrived since a mark, once the fake is done with it, and what is left of the plans."""
-        return self._running.call(self._arrived(since, lots))
-
-    async def _arrived(self, since: int, lots: Sequence[Lot]) -> Arrivals:
-        entries = self._entries(since)
+    async def _arrived(self) -> Arrivals:
+        entries = self._entries()
         waited = 0.0
         while any(entry.seconds is None for entry in entries) and waited < _SETTLING_SECONDS:
             await self._fake.journal.news(0.05)
             waited += 0.05
-            entries = self._entries(since)
-        mine = {lot.shown for lot in lots}
+            entries = self._entries()
+        self._recorded, self._seq = self._fake.journal.recorded, entries[-1].seq if entries else self._seq
+        self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
+        mine = {lot.shown for lot in self._lots}
         arrived = [sent(entry, self.contract, mine=entry.key in mine) for entry in entries]
         return Arrivals(
             sent=tuple(one for one in arrived if not self._is_stale(one)),
             stale=tuple(one for one in arrived if self._is_stale(one)),
-            left={lot.shown: self._left(lot) for lot in lots},
-            until=entries[-1].seq if entries else since,
+            left=self._left,
         )
 
     def _is_stale(self, one: Sent) -> bool:
         # The key is unknown by now, but it is still masked in the same way.
         return (one.key or one.header(self.contract.key_header)) in self._gone
 
-    def _entries(self, since: int) -> list[Entry]:
+    def _entries(self) -> list[Entry]:
         found: list[Entry] = []
+        since = self._seq
         while page := self._fake.journal.find(_ALL, limit=_PAGE, after=since, newest=False, full=True):
             found += page
             since = page[-1].seq
@@ -135,24 +152,11 @@ class JudgesFake:
                 break
         return found
 
-    def _left(self, lot: Lot) -> int:
+    def _left_of(self, lot: Lot) -> int:
         def is_of_lot(order: Order) -> bool:
             return order.session == lot.session if lot.session else order.key == lot.shown
 
         return sum(fault.remaining or 0 for fault in self._fake.faults.all() if is_of_lot(fault.order))
-
-    def close(self, lots: Sequence[Lot]) -> None:
-        """Take the keys of a trial back."""
-        self._running.call(self._close(lots))
-
-    async def _close(self, lots: Sequence[Lot]) -> None:
-        for lot in lots:
-            if lot.session:
-                self._fake.sessions.end(lot.session)
-            else:
-                self._fake.worlds.reset()
-            self._gone.add(lot.shown)
-        self._fake.faults.clear()
 
 
 @contextlib.contextmanager
@@ -166,4 +170,4 @@ def judges_fake(contract: Contract, spec: str | None = None) -> Iterator[JudgesF
             yield JudgesFake(started, contract)
 
 
-__all__ = ["Arrivals", "ConfigError", "JudgesFake", "Lot", "judges_fake"]
+__all__ = ["Arrivals", "ConfigError", "JudgesFake", "Lot", "Wish", "judges_fake"]

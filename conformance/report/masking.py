@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-_NO_LETTER = r"\s\"'<>@,;:()\[\]{}=&?/"
+_NO_LETTER = r"\s\x00-\x1f\x7f\"'<>@,;:()\[\]{}=&?/"
 _EMAIL = re.compile(rf"([^{_NO_LETTER}]{{1,64}})(@|%40|\\u0040)([^{_NO_LETTER}\\%]{{1,250}}\.[^\W\d_]{{2,}})")
 _NOBODYS_DOMAIN = re.compile(r"(.*\.)?(example|invalid|test|localhost|example\.(com|net|org))\.?", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w.])(?:\+|%2B)\d(?:[ ().\-/]{0,2}\d){5,18}(?!\w)", re.IGNORECASE)

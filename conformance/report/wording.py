@@ -75,6 +75,7 @@ def remarks(report: Report) -> Iterator[str]:
     if report["unmet"]:
         steps = sum(one["steps"] for one in report["unmet"])
         yield f"{steps} planned answers in {len(report['unmet'])} trials were met by no request"
+    yield from report["limitations"]
 
 
 def failure_rows(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:

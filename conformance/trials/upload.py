@@ -72,6 +72,8 @@ def _contents() -> Iterator[Trial]:
     for name, fillers in _CONTENTS.items():
         files = (picture(f"{name}-{number}", filler=filler, more=500) for number, filler in enumerate(fillers))
         yield Trial(f"upload/content/{name}", (upload(*files),))
+    # Larger than what is read, or taken for a text, at once.
+    yield Trial("upload/content/many-bytes", (upload(picture(filler=bytes(range(256)), more=70_000)),))
     lines = "".join(f"\r\n--{boundary}\r\n" for boundary in _FIXED_BOUNDARIES).encode()
     yield Trial("upload/content/fixed-boundaries", (upload(picture(filler=lines, more=len(lines))),))
     yield Trial("upload/content/empty", (upload(File("empty.gif", "image/gif", 0)),))

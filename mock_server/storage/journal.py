@@ -30,7 +30,10 @@ _FORGET_SECONDS = 1.0
 
 
 class Journal:
-    """The requests of one fake. `problem` says why the last write failed, and is empty when it did not."""
+    """The requests of one fake. `problem` says why the last write failed, and is empty when it did not.
+
+    `recorded` counts the requests that this process has taken; it alone may be read from any thread.
+    """
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class Journal:
         self._pending: deque[Exchange] = deque()
         self._pending_weight = 0
         self._completed: list[Exchange] = []
-        self._recorded = self._recorded_before = 0
+        self.recorded = self._recorded_before = 0
         self._next_forgetting = 0.0
         if keep_seconds is not None and self.durable:
             database.erase_what_is_deleted()
@@ -80,7 +83,7 @@ class Journal:
             exchange.weight += sum(_PART_WEIGHT + len(part.text) for part in exchange.parts)
         self._pending.append(exchange)
         self._pending_weight += exchange.weight
-        self._recorded += 1
+        self.recorded += 1
         stored = self._stored if not self.durable else Totals(0, 0, 0)
         if (
             len(self._pending) + stored.entries > self._most.entries
@@ -156,8 +159,8 @@ class Journal:
 
         Gives whether there is more to store while nobody calls. Raises StorageError.
         """
-        idle = self._recorded == self._recorded_before
-        self._recorded_before = self._recorded
+        idle = self.recorded == self._recorded_before
+        self._recorded_before = self.recorded
         if self.durable:
             self.flush()
             self._counts.store()

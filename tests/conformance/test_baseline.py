@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.baseline import added, entry_text, new_entries, pruned, superfluous
+from conformance.judging import Judged
 from conformance.known import apply_known, read_known
 from conformance.model import Level
 from conformance.results import Result, Verdict
@@ -80,12 +81,8 @@ def test_a_block_within_a_text_fools_nobody() -> None:
         pruned(text, [2])
 
 
-def judged(**found: Result) -> tuple[Result, ...]:
-    return tuple(found.values())
-
-
-def of(name: str, *given_: object, level: Level = Level.MUST) -> Result:
-    (result,) = results(records({name: given_}), [obligation(name, level)], CAN)  # type: ignore[dict-item] # judgements
+def of(name: str, *judged: Judged, level: Level = Level.MUST) -> Result:
+    (result,) = results(records({name: judged}), [obligation(name, level)], CAN)
     return result
 
 

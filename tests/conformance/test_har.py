@@ -3,7 +3,7 @@
 import base64
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,11 @@ def written(folder: Path, *entries: Entry) -> Path:
     return file
 
 
+Read = Callable[..., Recorded]
+
+
 @pytest.fixture
-def read(tmp_path: Path, contract: Contract) -> Any:  # noqa: ANN401 - a function
+def read(tmp_path: Path, contract: Contract) -> Read:
     """Give the function that writes entries and reads them as recorded requests."""
     return lambda *entries: har_requests(written(tmp_path, *entries), contract)
 
@@ -74,7 +77,7 @@ def rules(recorded: Recorded, number: int = 0) -> set[str]:
     return {breach.rule.id for breach in recorded.sent[number].breaches}
 
 
-def test_a_request_is_read_as_the_fake_would_have_seen_it(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_a_request_is_read_as_the_fake_would_have_seen_it(read: Read) -> None:
     (sent,) = read(entry(EVENT)).sent
 
     assert (sent.id, sent.method, sent.target, sent.operation) == ("entry 1", "POST", ANALYTICS, "addUserAnalytics")
@@ -83,7 +86,7 @@ def test_a_request_is_read_as_the_fake_would_have_seen_it(read: Any) -> None:  #
     assert sent.header("user-agent") == "acme/1.0"
 
 
-def test_an_answer_is_known_by_its_message(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_an_answer_is_known_by_its_message(read: Read) -> None:
     (sent,) = read(entry(EVENT, status=400)).sent
 
     assert (sent.answer, sent.accepted) == ("userNotFound", False)
@@ -104,11 +107,11 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("one", "broken"), BROKEN)
-def test_what_is_wrong_is_found(one: Entry, broken: set[str], read: Any) -> None:  # noqa: ANN401
+def test_what_is_wrong_is_found(one: Entry, broken: set[str], read: Read) -> None:
     assert rules(read(one)) == broken
 
 
-def test_a_key_is_masked_wherever_it_stands(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_a_key_is_masked_wherever_it_stands(read: Read) -> None:
     body = {**EVENT, "metadata": {"debug": KEY}}
 
     recorded = read(entry(body, path=f"{ANALYTICS}?key={KEY.replace('/', '%2F')}"))
@@ -119,7 +122,7 @@ def test_a_key_is_masked_wherever_it_stands(read: Any) -> None:  # noqa: ANN401 
     assert sent.key in str(sent.value)
 
 
-def test_only_requests_for_the_api_count(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_only_requests_for_the_api_count(read: Read) -> None:
     others = {"User-Agent": "a browser"}
     asks = {"Access-Control-Request-Method": "POST"}
 
@@ -180,7 +183,7 @@ GAPS = [
 
 
 @pytest.mark.parametrize(("one", "gaps"), GAPS)
-def test_what_is_not_shown_is_a_gap_and_no_fault(one: Entry, gaps: frozenset[Gap], read: Any) -> None:  # noqa: ANN401
+def test_what_is_not_shown_is_a_gap_and_no_fault(one: Entry, gaps: frozenset[Gap], read: Read) -> None:
     recorded = read(one)
 
     assert recorded.gaps == {"entry 1": gaps}
@@ -189,14 +192,14 @@ def test_what_is_not_shown_is_a_gap_and_no_fault(one: Entry, gaps: frozenset[Gap
     assert len(recorded.limitations) == len(gaps)
 
 
-def test_a_key_that_others_send_is_missing(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_a_key_that_others_send_is_missing(read: Read) -> None:
     recorded = read(entry(EVENT), entry(EVENT, headers=KEYLESS))
 
     assert recorded.gaps["entry 2"] == WHOLE
     assert rules(recorded, 1) == {"analytics.key"}
 
 
-def test_a_form_by_its_fields_shows_what_it_names(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_a_form_by_its_fields_shows_what_it_names(read: Read) -> None:
     recorded = read(gift(params=[*parameters(11), {"name": "userId", "value": "another"}], bodySize=9000))
 
     sent = recorded.sent[0]
@@ -204,7 +207,7 @@ def test_a_form_by_its_fields_shows_what_it_names(read: Any) -> None:  # noqa: A
     assert {"gift.asset-count", "gift.user-once"} <= rules(recorded)
 
 
-def test_a_form_with_its_bytes_is_judged_in_full(read: Any) -> None:  # noqa: ANN401 - the fixture
+def test_a_form_with_its_bytes_is_judged_in_full(read: Read) -> None:
     body = GIF_FORM.replace(b"GIF89a", b"%PDF-1")
 
     recorded = read(gift(base64.b64encode(body).decode(), encoding="base64"))

@@ -116,15 +116,15 @@ def test_a_path_may_stand_before_the_api(right: Runner) -> None:
 class Elsewhere(Reference):
     """Follows a redirect, wherever it leads."""
 
-    target = ""
+    astray = ""
 
     def __init__(self, config: Config) -> None:
-        super().__init__(Config(self.target or config.base_url, config.api_key))
+        super().__init__(Config(self.astray or config.base_url, config.api_key))
 
 
 def test_what_goes_elsewhere_is_a_stray(trial_fake: JudgesFake, elsewhere: JudgesFake) -> None:
     class Astray(Elsewhere):
-        target = elsewhere.url
+        astray = elsewhere.url
 
     with runner_for(Astray, trial_fake, elsewhere) as runner:
         case = runner.run(Trial("t", (EVENT,)))
@@ -157,11 +157,11 @@ def test_what_comes_with_an_earlier_key_is_late(trial_fake: JudgesFake) -> None:
     Late.threads = []
     with runner_for(Late, trial_fake) as runner:
         first = runner.run(Trial("t", (EVENT,)))
-        since = trial_fake.mark()
+        trial_fake.begin(())
         Late.gate.set()
         for thread in Late.threads:
             thread.join()
-        stale = trial_fake.arrived(since, ()).stale
+        stale = trial_fake.arrived().stale
 
     assert [sent.header("x-distinct-api-key") for sent in stale] == [first.calls[0].key]
     assert first.late == ()

@@ -254,7 +254,7 @@ def test_a_session_that_there_is_not_is_told(fake: Running, contract: Contract) 
 
 def made(number: int, status: int = 500, *, at: float | None = None, **others: Any) -> Sent:  # noqa: ANN401 - of Sent
     """Make a request; they come a second apart, and say the same."""
-    values: dict[str, Any] = {"value": {"userId": "a"}, "key": "k", **others}
+    values: dict[str, Any] = {"value": {"userId": "a"}, "body": b"{}", "key": "k", **others}
     when = float(number) if at is None else at
     return Sent(f"r-{number}", when, "POST", ANALYTICS, "addUserAnalytics", (), status=status, seconds=0.01, **values)
 
@@ -275,6 +275,7 @@ GROUPS = [
     pytest.param([made(1, parts=file("x")), made(2, parts=file("x"))], [[1, 2]], id="the-same-files"),
     pytest.param([made(1, parts=file("x")), made(2, parts=file("y"))], [[1], [2]], id="other-files"),
     pytest.param([made(1, parts=file("x")), made(2, parts=file("e", 0))], [[1, 2]], id="files-that-were-read-before"),
+    pytest.param([made(1, 401, value=None, body=b""), made(2, 401, value=None, body=b"")], [[1], [2]], id="unread"),
     pytest.param([made(1, 400, parts=file("x")), made(2, parts=file("e", 0))], [[1], [2]], id="empty-after-refusal"),
 ]
 

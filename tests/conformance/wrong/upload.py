@@ -264,8 +264,8 @@ WRONG: tuple[Wrong, ...] = (
     Wrong(EventIdMissing, {"U-03": "no eventId", "U-03.given": "the caller gave one"}),
     Wrong(UserIdTrimmedOfZeros, {"U-02.given": "0042 is sent as 42"}),
     Wrong(EventIdNumberRepr, {"U-03.given": "0042 is sent as 42.0"}),
-    Wrong(IndexedNames, {"U-10": "assets[0] in place of assets"}),
-    Wrong(NoFilename, {"U-11": "files are sent as texts"}),
+    Wrong(IndexedNames, {"U-10": "assets[0] in place of assets", "O-10": "which is a field that no document names"}),
+    Wrong(NoFilename, {"U-11": "files are sent as texts", "O-14": "for which more than 64 KiB are too much"}),
     Wrong(EmptyUpload, {"U-04": "an upload without files"}),
     Wrong(NoCountLimit, {"U-05": "eleven files in one upload"}),
     Wrong(

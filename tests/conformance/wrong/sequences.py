@@ -1,0 +1,108 @@
+"""Clients that mix up calls, or do not keep to themselves what they should."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from conformance.clients.client import Config
+from tests.conformance.queueing import Queueing
+from tests.conformance.reference import ApiError, Headers, Reference
+from tests.conformance.wrong_client import Wrong
+
+_QUEUE_SIZE = 8
+
+
+class SharedDict(Reference):
+    """Keeps the fields of one call for the next."""
+
+    fields: ClassVar[Mapping[str, Any]] = {}
+
+    def cleaned(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        self.kept = {**getattr(self, "kept", {}), **super().cleaned(fields)}
+        return dict(self.kept)
+
+
+class BrokenAfterError(Reference):
+    """Is done for when a call fails."""
+
+    failed = False
+
+    def attempts(self, operation: str, request: Any) -> None:  # noqa: ANN401 - as in the right one
+        if self.failed:
+            raise ApiError(None, "the session is closed")
+        self.failed = True
+        super().attempts(operation, request)
+        self.failed = False
+
+
+class GlobalKey(Reference):
+    """Has one key for all, the last that was set."""
+
+    key: ClassVar[str] = ""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        GlobalKey.key = config.api_key
+
+    def key_headers(self) -> Headers:
+        return {**super().key_headers(), "x-distinct-api-key": GlobalKey.key}
+
+
+class BackgroundRetry(Reference):
+    """Says that it failed, and tries again all the same."""
+
+    capabilities: ClassVar[Mapping[str, Any]] = {**Reference.capabilities, "retries": None}
+
+    def attempts(self, operation: str, request: Any) -> None:  # noqa: ANN401 - as in the right one
+        status, body = self.exchange(operation, *request())
+        if status == 500 and operation == "addUserAnalytics":
+            threading.Timer(0.1, self.exchange, (operation, *request())).start()
+        self.outcome(status, body)
+
+
+class SharedHeaders(Reference):
+    """Keeps what it is about to send where another call finds it."""
+
+    about: tuple[str, Mapping[str, Any]] = ("", {})
+
+    def post_json(self, operation: str, body: Mapping[str, Any]) -> None:
+        self.about = (operation, body)
+        time.sleep(0.005)
+        super().post_json(*self.about)
+
+
+class LossyQueue(Queueing):
+    """Has room for a few calls, and forgets the others."""
+
+    def attempts(self, operation: str, request: Any) -> None:  # noqa: ANN401 - as in the right one
+        super().attempts(operation, request)
+        with self.lock:
+            del self.queue[_QUEUE_SIZE:]
+
+
+class SilentQueue(Queueing):
+    """Tells nobody what it could not deliver."""
+
+    def tell(self, failure: ApiError | None) -> None:
+        if failure is not None and failure.status not in (500, None):
+            raise failure
+
+
+class KeyInError(Reference):
+    def outcome(self, status: int, body: bytes) -> None:
+        try:
+            super().outcome(status, body)
+        except ApiError as error:
+            raise ApiError(error.status, f"{error} (with {self.config.api_key})") from None
+
+
+class MessageOnly(Reference):
+    def outcome(self, status: int, body: bytes) -> None:
+        try:
+            super().outcome(status, body)
+        except ApiError as error:
+            raise ApiError(None, str(error)) from None
+
+
+WRONG: tuple[Wrong, ...] = ()
