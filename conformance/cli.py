@@ -9,7 +9,7 @@ import click
 
 from contracts.faults import ConfigError
 
-_NEEDED = ("hypothesis", "rich", "tomlkit")
+_NEEDED = ("hypothesis", "rich")
 
 
 class Commands(click.Group):
@@ -43,16 +43,17 @@ def client_group() -> None:
 
 def _add_commands() -> None:
     # What they need comes with an extra; who has not got it is to be told, and not by a traceback.
-    from conformance.commands import catalogue, client, init, report, traffic, watch  # noqa: PLC0415
+    from conformance.commands import baseline, catalogue, client, init, report, smoke, traffic, watch  # noqa: PLC0415
 
     for command in (catalogue.list_command, catalogue.explain_command, traffic.traffic_command, report.report_group):
         commands.add_command(command)
     for command in (
         client.run_command,
-        client.smoke_command,
+        smoke.smoke_command,
         client.replay_command,
         watch.watch_command,
         init.init_command,
+        baseline.baseline_command,
     ):
         client_group.add_command(command)
 

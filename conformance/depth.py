@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """One profile: generated intents for each operation, and how much shrinking may cost for each obligation.
+    """One profile: how many intents are generated for each operation, and what shrinking may cost.
 
-    `written` runs the trials that are written down: the core ones, and all when `thorough`; `large_files` also those
-    with files up to the limits. Unless `derandomized`, a seed is drawn.
+    The latter in calls for each obligation, and in seconds for all together. `written` runs the trials that are written
+    down: the core ones, and all when `thorough`; `large_files` also those with files up to the limits. Unless
+    `derandomized`, a seed is drawn.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The run of a client: smoke, stored cases, written trials, generated intents, shrinking, and smoke again."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -12,7 +12,7 @@ from conformance.clients.client import AdapterError
 from conformance.depth import Depth
 from conformance.generation import Budget, canonical, draw, shrunk
 from conformance.judging import Judged, judge_case
-from conformance.model import Case, Intent, Level, Mode, Obligation, Outcome
+from conformance.model import Capabilities, Case, Intent, Level, Mode, Obligation, Outcome
 from conformance.provocations import strategies, written
 from conformance.records import Records, add_all, new_records
 from conformance.results import Counterexample, Run
@@ -20,7 +20,10 @@ from conformance.runner import Runner
 from conformance.stored import StoredTrial
 from conformance.trial import Trial
 from conformance.trials import smoke
-from conformance.verdicts import Options, results
+from conformance.verdicts import CLIENT_NEEDS, Options, results
+
+_GENERATED = "generated/"
+_WRITTEN = object()
 
 Progress = Callable[[str, int, int], None]
 """Told the phase, how many trials of it are done, and how many there are."""
@@ -42,6 +45,7 @@ class Examination:
     stored: Sequence[StoredTrial] = ()
     progress: Progress = silent
     _records: Records = field(init=False)
+    _can: Capabilities = field(init=False)
     _timings: dict[str, float] = field(init=False, default_factory=dict)
     _unmet: dict[str, int] = field(init=False, default_factory=dict)
     _problems: list[str] = field(init=False, default_factory=list)
@@ -53,6 +57,7 @@ class Examination:
     def examine(self) -> Run:
         """Run all phases. What is at fault on our side or the adapter's stands in the run's problems."""
         self._records = new_records(self.obligations)
+        self._can = self.runner.client.can
         started = time.time()
         try:
             self._phases()
@@ -63,9 +68,10 @@ class Examination:
         return self._run(started)
 
     def _phases(self) -> None:
-        contract, can = self.runner.contract, self.runner.client.can
+        contract = self.runner.contract
         with self._phase("smoke"):
-            cases = self._try_all("smoke", list(smoke.trials(contract, can.operations)))
+            cases = self._try_all("smoke", list(smoke.trials(contract, self._can.operations)))
+        can = self._can = replace(self._can, operations=self._can.operations - _unsupported(cases))
         self._problems += _smoke_problems(cases)
         if self._problems:
             return
@@ -73,7 +79,7 @@ class Examination:
             self._try_all("stored cases", [stored.trial for stored in self.stored])
         with self._phase("written trials"):
             everything = written(contract, self.depth) if self.depth.written else ()
-            trials = [trial for trial in everything if _is_for(trial, can.operations)]
+            trials = [trial for trial in everything if _is_for(trial, can)]
             self._try_all("written trials", trials)
         with self._phase("generated intents"):
             for operation, strategy in strategies(contract).items():
@@ -134,18 +140,28 @@ class Examination:
         self._generated[operation] = (strategy, broken)
 
     def _shrink_all(self) -> None:
-        jobs = [(name, strategy) for strategy, broken in self._generated.values() for name in sorted(broken)]
-        done: set[str] = set()
-        for number, (name, strategy) in enumerate(jobs):
+        """Shrink what only generated intents broke: a written trial is small as it stands. All share one budget."""
+        until = time.monotonic() + self.depth.shrink_seconds
+        jobs = {
+            name: (strategy, level)
+            for strategy, broken in self._generated.values()
+            for name in sorted(broken)
+            if (level := self._level_to_shrink(name)) is not _WRITTEN
+        }
+        for number, (name, (strategy, level)) in enumerate(jobs.items()):
             self.progress("shrinking", number, len(jobs))
-            if name not in done:
-                done.add(name)
-                self._shrink(name, strategy)
+            share = (until - time.monotonic()) / (len(jobs) - number)
+            self._shrink(name, strategy, level, Budget(self.depth.shrink_calls, share, time.monotonic))
 
-    def _shrink(self, name: str, strategy: SearchStrategy[Intent]) -> None:
-        """Find the smallest generated intent that breaks an obligation, in the way that weighs most."""
-        levels = list(self._records[name].examples)
-        level = None if None in levels else max(levels, key=_weight, default=None)
+    def _level_to_shrink(self, name: str) -> object:
+        """Give the level of the findings that weigh most, unless a written trial shows one of them already."""
+        examples = self._records[name].examples
+        level = None if None in examples else max(examples, key=_weight)
+        generated = all(one.trial and one.trial.name.startswith(_GENERATED) for one in examples[level])
+        return level if generated else _WRITTEN
+
+    def _shrink(self, name: str, strategy: SearchStrategy[Intent], level: object, budget: Budget) -> None:
+        """Find the smallest generated intent that breaks an obligation."""
         found: dict[str, Counterexample] = {}
 
         def breaks(intent: Intent) -> bool:
@@ -157,14 +173,13 @@ class Examination:
                 found[canonical(intent)] = Counterexample(case, finding, trial)
             return finding is not None
 
-        budget = Budget(self.depth.shrink_calls, self.depth.shrink_seconds, time.monotonic)
         smallest = shrunk(strategy, breaks, examples=self.depth.intents, at=self.seed, budget=budget)
         if smallest is not None:
             intent, is_minimal = smallest
             self._records[name].shrunk(replace(found[canonical(intent)], minimal=is_minimal))
 
     def _run(self, started: float) -> Run:
-        contract, can = self.runner.contract, self.runner.client.can
+        contract, can = self.runner.contract, self._can
         return Run(
             mode=Mode.ACTIVE,
             profile=self.depth.name,
@@ -185,21 +200,31 @@ class Examination:
 
 
 def _generated(intent: Intent) -> Trial:
-    return Trial(f"generated/{intent.operation}", (intent,))
+    return Trial(f"{_GENERATED}{intent.operation}", (intent,))
 
 
 def _weight(level: Level | None) -> int:
     return (Level.ASSUMED, Level.SHOULD, Level.MUST).index(level) if level else len(Level)
 
 
-def _is_for(trial: Trial, operations: Iterable[str]) -> bool:
-    return all(intent.operation in operations for intent in trial.intents)
+def _is_for(trial: Trial, can: Capabilities) -> bool:
+    return all(intent.operation in can.operations for intent in trial.intents) and all(
+        CLIENT_NEEDS[need](can) for need in trial.needs
+    )
+
+
+def _unsupported(cases: Sequence[Case]) -> set[str]:
+    """Give the operations that a client names but has not."""
+    calls = [call for case in cases for call in case.calls]
+    return {call.intent.operation for call in calls if call.reply.outcome is Outcome.UNSUPPORTED}
 
 
 def _smoke_problems(cases: Sequence[Case]) -> list[str]:
     """Say what is wrong with an adapter when nothing at all arrived, and the client does not say that it refused."""
-    calls = [call for case in cases for call in case.calls]
-    if any(call.sent for call in calls) or not calls:
+    calls = [call for case in cases for call in case.calls if call.reply.outcome is not Outcome.UNSUPPORTED]
+    if not calls:
+        return ["the client has none of the operations"]
+    if any(call.sent for call in calls):
         return []
     said = {call.reply.outcome for call in calls}
     if said <= {Outcome.REFUSED}:

@@ -181,7 +181,7 @@ class _Reader:
 
     def _answer(self, entry: Entry, operation: str) -> str:
         """Find the documented answer that was given."""
-        answers = self.contract.operation(operation).answers if operation else {}
+        answers = self.contract.operation(operation).answers if operation else self.contract.answers
         read = read_json(entry.answer.encode(errors="replace"), self.contract.limits)
         said = read.value.get("message") if isinstance(read, Document) else None
         given = (one for one in answers.values() if one.status == entry.status and one.message == said)

@@ -16,6 +16,7 @@ from conformance.chapters.titles import CHAPTERS
 from conformance.model import Obligation
 from contracts.operations import Contract
 
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All obligations in their order."""

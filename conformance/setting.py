@@ -16,6 +16,13 @@ TIME_SCALE = 0.01
 
 
 @contextlib.contextmanager
+def file_store() -> Iterator[FileStore]:
+    """Give a place for the files of trials, which goes away at the end."""
+    with TemporaryDirectory(prefix="distinct-conformance-") as folder:
+        yield FileStore(Path(folder))
+
+
+@contextlib.contextmanager
 def runner_for(
     client: Client,
     contract: Contract,
@@ -31,13 +38,13 @@ def runner_for(
     with (
         judges_fake(contract, spec) as fake,
         judges_fake(contract, spec) as elsewhere,
-        TemporaryDirectory(prefix="distinct-conformance-") as folder,
+        file_store() as store,
         client,
     ):
         yield Runner(
             fake,
             client,
-            FileStore(Path(folder)),
+            store,
             contract,
             elsewhere=elsewhere,
             time_scale=time_scale,

@@ -32,12 +32,12 @@ def run_of(
     """
     records = new_records(obligations)
     for sent in recorded.sent:
-        case = Case("one request", (), _nobody(contract), together=(sent,))
+        case = Case(sent.id, (), _nobody(contract), together=(sent,))
         add_all(records, judge_requests([sent], recorded.judged_by(sent, obligations)), case)
     limitations = [*recorded.limitations]
     if mode is Mode.WATCH:
-        _judge_attempts(records, recorded.sent, contract, obligations, calls_differ=calls_differ)
-        limitations += _remarks_about_repeats(recorded.sent, calls_differ=calls_differ)
+        doubted = _judge_attempts(records, recorded.sent, contract, obligations, calls_differ=calls_differ)
+        limitations += _remarks_about_repeats(recorded.sent, doubted)
     client = _nobody(contract)
     return Run(
         mode=mode,
@@ -66,12 +66,17 @@ def _judge_attempts(
     obligations: Sequence[Obligation],
     *,
     calls_differ: bool,
-) -> None:
+) -> int:
+    """Judge requests together, and give how many groups there are of which it is not sure that each is one call."""
+    doubtful = 0
     for attempts in attempts_in(sent):
         found = judge_attempts(attempts, obligations)
         if not calls_differ and _may_be_calls(attempts):
+            doubtful += 1
             found = {name: _doubted(judged) for name, judged in found.items()}
-        add_all(records, found, Case("the attempts of one call", (), _nobody(contract), together=attempts.sent))
+        name = ", ".join(one.id for one in attempts.sent)
+        add_all(records, found, Case(name, (), _nobody(contract), together=attempts.sent))
+    return doubtful
 
 
 def _may_be_calls(attempts: Attempts) -> bool:
@@ -122,7 +127,7 @@ def _doubtful(finding: Finding) -> Finding:
     return replace(finding, kept=None, what=f"{finding.what}, unless these were calls of their own (--calls-differ)")
 
 
-def _remarks_about_repeats(sent: Sequence[Sent], *, calls_differ: bool) -> Iterator[str]:
+def _remarks_about_repeats(sent: Sequence[Sent], doubtful: int) -> Iterator[str]:
     """Say whether the command itself says the same twice: then a retry looks no different from another call."""
     accepted: set[tuple[str, str]] = set()
     again = 0
@@ -133,8 +138,8 @@ def _remarks_about_repeats(sent: Sequence[Sent], *, calls_differ: bool) -> Itera
             accepted.add(said)
     if again:
         yield f"{counted(again, 'request')} said the same as an accepted one before: calls of their own, it seems"
-    if not calls_differ:
+    if doubtful:
         yield (
-            "requests that say the same may be retries or calls of their own: what is said of retries is only noted; "
-            "with --calls-differ it counts"
+            f"{counted(doubtful, 'time')} the same was sent again after it had failed, be it a retry or another call: "
+            "what is said of that is only noted; with --calls-differ it counts"
         )

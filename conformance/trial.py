@@ -17,7 +17,8 @@ class Trial:
     `prefix` stands behind the base URL's port. `timeout_ms` is what the client is told. `known` says whether users,
     events and so on of the intents exist in the fake's world, as far as they are text; `changes` are made to it too.
     `time_scale` is what waits are multiplied with, None for what the run has. With `allow`, the key may be used from
-    these addresses only, so that from here it is forbidden before the body is read.
+    these addresses only, so that from here it is forbidden before the body is read. `needs` names what a client has to
+    declare for it, as an obligation does.
     """
 
     name: str
@@ -33,3 +34,4 @@ class Trial:
     changes: Mapping[str, Any] = field(default_factory=dict)
     time_scale: float | None = None
     allow: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()

@@ -27,6 +27,9 @@ CLIENT_NEEDS: Mapping[str, Callable[[Capabilities], bool]] = {
 }
 """What an obligation may need of the client, by the name that stands in its `needs`."""
 
+REFUSALS = "refusals"
+"""The need of what only a client shows that refuses something itself; thin ones leave that to the API."""
+
 _MODES = {
     Mode.WATCH: "only a client that is called through an adapter can be judged by it",
     Mode.TRAFFIC: "recorded requests do not show it",
@@ -97,7 +100,7 @@ class _Judge:
             obligation, Verdict.PASS, record.exercised, record.kept, record.failed, record.blocked,
             notes=tuple(record.notes),
         )  # fmt: skip
-        why_not = self._not_applicable(obligation)
+        why_not = self._not_applicable(obligation, record)
         if why_not:
             return Result(obligation, Verdict.NOT_APPLICABLE, reason=why_not)
         if record.failed:
@@ -132,7 +135,7 @@ class _Judge:
             return Verdict.FAIL if self.options.strict else Verdict.WARN
         return Verdict.FAIL if level is Level.MUST else Verdict.INFO
 
-    def _not_applicable(self, obligation: Obligation) -> str:
+    def _not_applicable(self, obligation: Obligation, record: Record) -> str:
         """Say why an obligation is none here, or nothing."""
         if self.mode not in obligation.modes:
             return _MODES.get(self.mode, "")
@@ -140,12 +143,20 @@ class _Judge:
             if need in PROFILE_NEEDS:
                 if self.depth is not None and not PROFILE_NEEDS[need](self.depth):
                     return f"profile {self.depth.name} leaves it out: it needs {need}"
+            elif need == REFUSALS:
+                if self.options.server_validated and not record.exercised:
+                    return "the client leaves it to the API to refuse what is not valid"
             # Of a client that is only watched nobody knows what it declares.
-            elif self.mode is Mode.ACTIVE and not CLIENT_NEEDS[need](self.can):
+            elif self.mode is Mode.ACTIVE and not CLIENT_NEEDS[need](self.can) and not _is_seen(obligation, record):
                 return f"the client does not declare {need}"
         if self.mode is Mode.ACTIVE and obligation.operation and obligation.operation not in self.can.operations:
             return f"the client does not do {obligation.operation}"
         return ""
+
+
+def _is_seen(obligation: Obligation, record: Record) -> bool:
+    """Whether requests show that a client does what it does not declare: then that is judged all the same."""
+    return bool(record.exercised and (obligation.request or obligation.attempts))
 
 
 def exit_code(run: Run) -> int:
@@ -176,11 +187,12 @@ def missing(run: Run) -> tuple[Result, ...]:
 
 
 def _is_unexplained(result: Result, found: Mapping[str, Result]) -> bool:
-    """Whether a blocked obligation is blocked by nothing that a known failure accounts for."""
+    """Whether a blocked obligation is blocked by nothing that fails the run itself, or is known to."""
     if result.verdict is not Verdict.BLOCKED:
         return False
     blockers = [found[name] for name in result.obligation.depends if name in found]
     return not any(
-        one.verdict is Verdict.KNOWN or (one.verdict is Verdict.BLOCKED and not _is_unexplained(one, found))
+        one.verdict in {Verdict.FAIL, Verdict.KNOWN}
+        or (one.verdict is Verdict.BLOCKED and not _is_unexplained(one, found))
         for one in blockers
     )

@@ -52,7 +52,10 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A fault of the answer; `amount` is in bytes (truncate; None is half of the body; chunked) or bytes a second (drip)."""
+    """A fault of the answer.
+
+    `amount` is in bytes (chunked; truncate, where None is half of the body) or bytes a second (drip).
+    """
 
     kind: EndingKind
     amount: int | None = None

@@ -74,7 +74,7 @@ def _other_case(contract: Contract) -> OfCall:
         given = call.intent.args.get("feature"), call.intent.args.get("action")
         if call.plan or not call.valid or given in known or not is_ordinary(call.intent):
             return None
-        if call.mine:
+        if call.sent:
             return KEPT
         if not call.reply.failed:
             return None

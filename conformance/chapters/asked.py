@@ -2,10 +2,9 @@
 
 import json
 
-from conformance.chapters.places import PREFIX, is_behind_prefix, path_of
-from conformance.model import KEPT, Call, Case, Finding, OfCase, Outcome, Sent, broken
+from conformance.chapters.places import PREFIX
+from conformance.model import KEPT, Call, Case, Finding, Outcome, Sent, broken
 from conformance.ordinary import is_ordinary
-from contracts.operations import Contract
 
 PREFIXED = "common/prefix"
 """What the names of the trials begin with whose base URL has a path."""
@@ -28,19 +27,15 @@ def _content(sent: Sent) -> str:
     return json.dumps([(part.name, part.text, part.filename, part.sha256) for part in sent.parts])
 
 
-def honours_base_url(contract: Contract) -> OfCase:
+def honours_base_url(case: Case) -> Finding | None:
     """Ask that requests go below the path of the base URL."""
-
-    def judge(case: Case) -> Finding | None:
-        if not case.trial.startswith(PREFIXED) or not case.sent:
-            return None
-        lost = next((sent for sent in case.sent if not is_behind_prefix(path_of(sent.target), contract)), None)
-        if lost is None:
-            return KEPT
-        expected = f"{PREFIX} in front of the documented path"
-        return broken("the path of the base URL is lost", got=lost.target, expected=expected, sent=lost, place="target")
-
-    return judge
+    if not case.trial.startswith(PREFIXED) or not case.sent:
+        return None
+    lost = next((sent for sent in case.sent if not sent.target.startswith(PREFIX)), None)
+    if lost is None:
+        return KEPT
+    expected = f"{PREFIX} in front of the documented path"
+    return broken("the path of the base URL is lost", got=lost.target, expected=expected, sent=lost, place="target")
 
 
 def tells_refusal(call: Call) -> Finding | None:

@@ -48,11 +48,17 @@ def needed_by_type(operation: Operation) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _type_of(value: Mapping[str, Any]) -> str:
+    """Give the type that is named, and nothing where it is no text."""
+    named = value.get(_TYPE)
+    return named if isinstance(named, str) else ""
+
+
 def _of_the_types(types: Mapping[str, Any]) -> OfRequest:
     def judge(sent: Sent) -> Finding | None:
         if sent.value is None:
             return None
-        if sent.value.get(_TYPE) in types:
+        if _type_of(sent.value) in types:
             return KEPT
         got = shown(sent.value[_TYPE]) if _TYPE in sent.value else "nothing"
         return broken("no such type", got=got, expected=" or ".join(types), sent=sent, place=_TYPE)
@@ -92,7 +98,7 @@ def _omitted(needed: Mapping[str, tuple[str, ...]]) -> OfRequest:
     sometimes = dict.fromkeys(field for fields in needed.values() for field in fields)
 
     def judge(sent: Sent) -> Finding | None:
-        if sent.value is None or sent.value.get(_TYPE) not in needed:
+        if sent.value is None or _type_of(sent.value) not in needed:
             return None
         others = [field for field in sometimes if field not in needed[sent.value[_TYPE]]]
         blank = next((field for field in others if sent.value.get(field, "there") in (None, "")), None)

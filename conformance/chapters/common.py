@@ -224,11 +224,12 @@ def obligations(contract: Contract) -> tuple[Obligation, ...]:
         ),
         Obligation(
             "O-13", assumed, "A path in the base URL is kept in front of the documented one.", _OURS,
-            "A gateway in front of the API has one.", case=honours_base_url(contract),
+            "A gateway in front of the API has one.", case=honours_base_url,
         ),
         Obligation(
             "O-15", must, "When nothing is sent, the caller is told that it did not work.", _OURS,
             "A caller who is told that all went well never learns that the data is lost.", call=tells_refusal,
+            needs=("refusals",),
         ),
         Obligation(
             "O-16", should, "What the documents allow is not refused.", _OURS,

@@ -5,7 +5,6 @@ from itertools import pairwise
 from conformance.chapters.answered import (
     OK_BELOW,
     REFUSED_FROM,
-    final,
     finals,
     first_finding,
     is_calm,
@@ -57,12 +56,12 @@ def _redirected(case: Case, call: Call, key_header: str) -> Finding | None:
 
 def early_answer(call: Call) -> Finding | None:
     """Ask that an answer is told that comes while the upload is still under way."""
-    last = final(call)
-    if last is None or last.status < REFUSED_FROM or not call.intent.files:
+    last = call.mine[-1] if call.mine and is_told(call.reply) else None
+    if last is None or last.status < REFUSED_FROM or last.armed:
         return None
-    if last.size >= sum(file.size for file in call.intent.files) or not is_calm(last):
-        return None
-    return status_is_told(call, last)
+    # A client that left has had an answer by then.
+    is_early = last.size < sum(file.size for file in call.intent.files)
+    return status_is_told(call, last) if is_early else None
 
 
 def no_answer(case: Case) -> Finding | None:
@@ -95,6 +94,10 @@ def _stalled(call: Call, timeout_ms: int | None) -> Finding | None:
     expected = f"within {timeout_ms} ms" if timeout_ms else "at some time"
     if call.reply.outcome is Outcome.HANG:
         return broken("waits for ever for an answer", got=call.reply.message, expected=expected, sent=waited_for[0])
+    if call.reply.outcome is Outcome.OK and not any(map(is_ok, call.mine)):
+        return broken(
+            "no answer came, and the caller is told that it worked", expected="a failure", sent=waited_for[-1]
+        )
     # What the client does before its last attempt is not waiting for that one.
     seconds = call.reply.seconds - (call.mine[-1].at - call.mine[0].at)
     if call.mine[-1] is waited_for[-1] and timeout_ms and seconds > timeout_ms / 1000 + _MARGIN_SECONDS:
@@ -127,7 +130,10 @@ def _after_the_end(one: Call, following: Call) -> Finding | None:
 
 def slow_body(case: Case) -> Finding | None:
     """Ask that an answer is read to its end, however it comes; what of it is read at all, another call shows."""
-    return first_finding(_slow_body(call, last, case) for call, last in finals(case) if words(last) & _SLOW)
+    ended = [call for call in case.calls if call.mine and is_told(call.reply)]
+    # Who leaves before the end of it is no reason to look away.
+    slow = [(call, call.mine[-1]) for call in ended if words(call.mine[-1]) & _SLOW and call.mine[-1].status]
+    return first_finding(_slow_body(call, last, case) for call, last in slow)
 
 
 def _slow_body(call: Call, sent: Sent, case: Case) -> Finding | None:
@@ -175,7 +181,7 @@ _ROWS = (
     Obligation(
         "R-27", Level.SHOULD, "An answer that does not come is given up within the client's own timeout.",
         Source("ours", ""), because="Whoever waits for ever holds up its caller.",
-        case=stalled,
+        case=stalled, needs=("timeout",),
     ),
     Obligation(
         "R-28", Level.SHOULD, "A connection that has ended since the last call does not make the next one fail.",

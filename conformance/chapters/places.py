@@ -18,6 +18,7 @@ def path_of(target: str) -> str:
 def nearest(path: str, contract: Contract) -> Operation | None:
     """Give the operation whose path resembles one, or None when none does."""
     paths = {operation.path.lower(): operation for operation in contract.operations.values()}
+    path = path.removeprefix(PREFIX)
     near = get_close_matches(path.lower().strip("/"), [known.strip("/") for known in paths], n=1, cutoff=_ALIKE)
     return paths[f"/{near[0]}"] if near else None
 

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Callable
 
-from conformance.chapters.answered import content, first_finding, is_answered, is_cut, retries
+from conformance.chapters.answered import content, first_finding, is_cut, retries
 from conformance.model import KEPT, Attempts, Finding, Level, Obligation, OfAttempts, Sent, broken
 from contracts.model import Source
 from contracts.operations import Contract
 
 # Answered from the headers alone.
 _UNREAD = frozenset({401, 403})
+
+
+def _is_unread(sent: Sent) -> bool:
+    return not sent.size and sent.status in _UNREAD
 
 
 def retried_body(attempts: Attempts) -> Finding | None:
@@ -22,7 +26,7 @@ def _of_retries(attempts: Attempts, judge: Callable[[Sent, Sent], Finding | None
 
 
 def _same_json(earlier: Sent, later: Sent) -> Finding | None:
-    if earlier.parts is not None or later.parts is not None or not earlier.body:
+    if earlier.parts is not None or later.parts is not None or not earlier.body or _is_unread(later):
         return None
     if content(earlier) == content(later):
         return KEPT
@@ -64,7 +68,7 @@ def retried_files(contract: Contract) -> OfAttempts:
 
 
 def _same_files(earlier: Sent, later: Sent) -> Finding | None:
-    if (is_answered(later) and later.status in _UNREAD) or is_cut(later):
+    if _is_unread(later) or is_cut(later):
         return None
     if not earlier.parts or not later.parts or not earlier.delivered:
         # Of what was cut off, only its size so far is known.

@@ -10,7 +10,6 @@ from conformance.chapters.answered import (
     final,
     first_finding,
     is_answered,
-    is_ok,
     is_silent,
     is_told,
     told,
@@ -22,6 +21,8 @@ from contracts.operations import Contract
 
 _OK_BELOW = 300
 _KEY_REFUSED = frozenset({401, 403})
+# The same time and the same number may be written in several ways.
+_WRITTEN_ANEW = frozenset({"capturedAt", "recordCapturedAt", "phone"})
 _PERSONAL = ("email", "phone")
 
 
@@ -35,7 +36,7 @@ def _left_over(earlier: Call, later: Call) -> Finding | None:
     if not earlier.mine or not later.mine:
         return None
     own, others = _given(later.intent), _given(earlier.intent)
-    foreign = {name: value for name, value in others.items() if value != own.get(name)}
+    foreign = {name: value for name, value in others.items() if _is_foreign(name, value, own)}
     if not foreign:
         return None
     sent = later.mine[-1]
@@ -45,6 +46,17 @@ def _left_over(earlier: Call, later: Call) -> Finding | None:
         return KEPT
     got, expected = f"{left}: {foreign[left]}", f"{own[left]}" if left in own else f"no {left}"
     return broken("something of an earlier call is sent", got=got, expected=expected, sent=sent, place=left)
+
+
+def _is_foreign(name: str, value: str, own: Mapping[str, str]) -> bool:
+    """Whether nothing that a client may make of what it was given itself is the same."""
+    if name not in own:
+        return True
+    return name not in _WRITTEN_ANEW and _bare(value) != _bare(own[name])
+
+
+def _bare(value: str) -> str:
+    return "".join(char for char in value.casefold() if char.isalnum())
 
 
 def _given(intent: Intent) -> dict[str, str]:
@@ -76,7 +88,13 @@ def _after_failure(calls: tuple[Call, ...], at: int) -> Finding | None:
     worked = any(_worked(one) and one.intent.operation == call.intent.operation for one in before)
     # A client may well stop when its key is refused.
     stopped = any(sent.status in _KEY_REFUSED for one in before for sent in one.sent)
-    if failed is None or not worked or stopped or not call.valid or any(sent.armed for sent in call.sent):
+    if (
+        failed is None
+        or not worked
+        or stopped
+        or not call.valid
+        or any(sent.armed or sent.breaches for sent in call.sent)
+    ):
         return None
     if _worked(call):
         return KEPT
@@ -161,7 +179,7 @@ def _delivered(calls: tuple[Call, ...], sent: tuple[Sent, ...]) -> Finding | Non
         return None
     if any(call.reply.failed for call in calls):
         return KEPT if any(one.status >= REFUSED_FROM for one in sent) else None
-    arrived = {content(one) for one in sent if is_ok(one)}
+    arrived = {content(one) for one in sent if one.accepted and not is_silent(one)}
     if len(arrived) >= len({_key(call.intent) for call in calls}):
         return KEPT
     got = f"{len(arrived)} taken of {len(calls)}, and no failure told"
@@ -271,7 +289,7 @@ _ROWS = (
     Obligation(
         "S-09", Level.SHOULD, "A failure carries the HTTP status as a number.",
         _OURS, because="Programs cannot read sentences.",
-        call=status_is_readable, depends=("R-06", "R-09", "R-20", "R-25"),
+        call=status_is_readable, depends=("R-06", "R-09", "R-18", "R-19", "R-20", "R-25"),
     ),
     Obligation(
         "S-10", Level.ASSUMED, "Whether an event is sent again when only its answer was lost.",

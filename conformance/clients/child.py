@@ -42,12 +42,16 @@ class EndedError(Exception):
     """The process is gone, or can no more be talked to; says how."""
 
 
+class FloodError(EndedError):
+    """The process writes more than can be meant."""
+
+
 class Child:
     """A process in a group of its own. Its three pipes have a thread each, so that no full pipe holds up anyone."""
 
     def __init__(self, words: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self._process = _started(words, env)
-        self._lines: queue.Queue[Line | str] = queue.Queue(_LINES)
+        self._lines: queue.Queue[Line | EndedError] = queue.Queue(_LINES)
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._tail = bytearray()
         self._tail_lock = threading.Lock()
@@ -77,11 +81,10 @@ class Child:
             return None
         if isinstance(found, Line):
             return found
-        # It says so to everyone who asks.
-        with contextlib.suppress(queue.Full):
-            self._lines.put_nowait(found)
+        if isinstance(found, FloodError):
+            raise found
         status = self.status(time.monotonic() + _LEAVING_SECONDS)
-        raise EndedError(found if status is None else _ended(status))
+        raise found if status is None else EndedError(_ended(status))
 
     def status(self, until: float) -> int | None:
         """Give the exit status, negative for a signal, or None when the process is still there at `until`."""
@@ -119,7 +122,7 @@ class Child:
                 stream.write(line)
                 stream.flush()
         except OSError:
-            self._put("closed its standard input")
+            self._put(EndedError("closed its standard input"))
         with contextlib.suppress(OSError):
             stream.close()
 
@@ -134,12 +137,12 @@ class Child:
                     number += 1
                 begun = rest
                 if len(begun) > LONGEST_LINE:
-                    self._put(f"wrote a line of more than {LONGEST_LINE} bytes")
+                    self._put(FloodError(f"wrote a line of more than {LONGEST_LINE} bytes"))
                     self._stopped.wait()
                     return
             if begun:
                 self._put(Line(bytes(begun), number, whole=False))
-        self._put("closed its standard output")
+        self._put(EndedError("closed its standard output"))
 
     def _listen(self) -> None:
         with _pipe(self._process.stderr) as stream:
@@ -158,9 +161,9 @@ class Child:
         self._process.wait()
         # Others that it started may hold its output open; what is in it by now is all that counts.
         self._threads[1].join(_LEAVING_SECONDS)
-        self._put("ended")
+        self._put(EndedError("ended"))
 
-    def _put(self, found: Line | str) -> None:
+    def _put(self, found: Line | EndedError) -> None:
         while not self._stopped.is_set():
             with contextlib.suppress(queue.Full):
                 self._lines.put(found, timeout=0.1)

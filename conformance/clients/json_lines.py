@@ -8,9 +8,9 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
 
-from conformance.clients.child import Child, EndedError, Line
+from conformance.clients.child import Child, EndedError, FloodError, Line
 from conformance.clients.client import AdapterError, Order
-from conformance.clients.noise import Noise
+from conformance.clients.noise import FLOOD, Noise
 from conformance.clients.protocol import HELLO_REPLY, REPLY, VERSION, call_message, line_of, read
 from conformance.clients.replies import capabilities, complaint, hidden, reply_of
 from conformance.model import Capabilities, Outcome, Reply
@@ -194,12 +194,14 @@ class JsonLinesClient:
     def _line(self, child: Child, until: float) -> Line:
         try:
             line = child.next_line(until)
+        except FloodError as error:
+            raise _FailedError(Outcome.HANG, f"it {error}") from None
         except EndedError as error:
             raise _FailedError(Outcome.CRASH, f"it {error}") from None
         if line is None:
             raise _FailedError(Outcome.HANG, "no reply in time")
         if self._noise.is_flood:
-            raise _FailedError(Outcome.HANG, f"it wrote more than {self._noise.most} bytes that are no reply")
+            raise _FailedError(Outcome.HANG, f"it wrote {FLOOD}")
         return line
 
     # Replies

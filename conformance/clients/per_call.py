@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
-from conformance.clients.child import Child, EndedError, Line
+from conformance.clients.child import Child, EndedError, FloodError, Line
 from conformance.clients.client import AdapterError, Order
 from conformance.clients.json_lines import MOST_FAILURES
-from conformance.clients.noise import Noise
+from conformance.clients.noise import FLOOD, Noise
 from conformance.clients.protocol import REPLY, faults, parsed
 from conformance.clients.replies import reply_of
 from conformance.model import Capabilities, Outcome, Reply
@@ -117,7 +117,9 @@ def _heard(child: Child, noise: Noise, until: float) -> tuple[dict[str, Any], Ou
             else:
                 said = found
             if noise.is_flood:
-                return said, Outcome.HANG, f"it wrote more than {noise.most} bytes that are no reply"
+                return said, Outcome.HANG, f"it wrote {FLOOD}"
+    except FloodError as error:
+        return said, Outcome.HANG, f"it {error}"
     except EndedError as error:
         status = child.status(until)
         if status is None:

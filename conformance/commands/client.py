@@ -1,4 +1,4 @@
-"""The commands that put a client to trials: `client run`, `smoke` and `replay`."""
+"""The commands that put a client to trials: `client run` and `replay`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -92,7 +92,7 @@ def run_command(  # noqa: PLR0913 - the options
     known = known_file or (Path(FILE_NAME) if Path(FILE_NAME).exists() else None)
     entries = load_known(known, [one.id for one in everything]) if known else ()
     depth = PER_CALL if is_per_call(client_spec) else PROFILES[profile]
-    run = _judged(
+    run = judged(
         client_spec,
         contract,
         selected(everything, only, Level(level.upper())),
@@ -106,20 +106,6 @@ def run_command(  # noqa: PLR0913 - the options
     if is_saving:
         _save(run, cases)
     click.get_current_context().exit(output.tell(apply_known_to(run, entries, datetime.now(UTC).date())))
-
-
-@click.command("smoke")
-@run_options
-def smoke_command(
-    client_spec: str,
-    spec: str | None,
-    output: Output,
-    **options: Any,  # noqa: ANN401 - those of run_options
-) -> None:
-    """Try whether a client and its adapter work at all: one call of each operation, and one that is refused."""
-    contract = load_contract(spec)
-    run = _judged(client_spec, contract, tuple(catalogue(contract)), SMOKE, output, spec=spec, **options)
-    click.get_current_context().exit(output.tell(run))
 
 
 @click.command("replay")
@@ -136,11 +122,11 @@ def replay_command(
     contract = load_contract(spec)
     stored = [one for path in files for one in (load_all(path) if path.is_dir() else [load(path)])]
     wanted = selected(catalogue(contract), sorted({one.obligation for one in stored}))
-    run = _judged(client_spec, contract, wanted, SMOKE, output, spec=spec, stored=stored, **options)
+    run = judged(client_spec, contract, wanted, SMOKE, output, spec=spec, stored=stored, **options)
     click.get_current_context().exit(output.tell(run))
 
 
-def _judged(  # noqa: PLR0913 - what a run depends on
+def judged(  # noqa: PLR0913 - what a run depends on
     client_spec: str,
     contract: Contract,
     obligations: Sequence[Obligation],
@@ -152,6 +138,7 @@ def _judged(  # noqa: PLR0913 - what a run depends on
     stored: Sequence[StoredTrial] = (),
     **options: Any,  # noqa: ANN401 - those of run_options
 ) -> Run:
+    """Judge the client that a text names, with its progress on the terminal."""
     with progress_shown(quiet=output.quiet) as progress:
         return judge(
             client_of(client_spec, contract),

@@ -18,6 +18,7 @@ from conformance.report.terminal import tell
 from conformance.report.wording import Report
 from conformance.results import Run
 from conformance.verdicts import exit_code
+from contracts.faults import ConfigError, Fault
 
 _Command = Callable[..., Any]
 STDOUT = Path("-")
@@ -34,11 +35,14 @@ class Output:
     quiet: bool = False
 
     def tell(self, run: Run) -> int:
-        """Write all reports of a run, and give what the command ends with."""
+        """Write all reports of a run, and give what the command ends with.
+
+        Raises ConfigError for a file that cannot be written.
+        """
         report = document(run)
         asked = {name: path for name in WRITERS if (path := getattr(self, name)) is not None}
         for name, path in asked.items():
-            _write(path, WRITERS[name](report))
+            write_file(path, WRITERS[name](report))
         # What goes to stdout is for a program; people still want to read.
         tell(report, sys.stderr if STDOUT in asked.values() else sys.stdout, quiet=self.quiet)
         return exit_code(run)
@@ -53,7 +57,8 @@ WRITERS: Mapping[str, Callable[[Report], str]] = {"json": as_json, "junit": juni
 """How a report is written in each form, by the name of its option."""
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
+    """Write a file, or to stdout for `-`. Raises ConfigError when it cannot be written."""
     # A client may have sent what UTF-8 cannot write.
     content = text.encode("utf-8", "backslashreplace")
     if path == STDOUT:
@@ -62,7 +67,8 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise click.FileError(str(path), error.strerror) from None
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError([Fault(str(path), f"cannot be written: {reason}")]) from None
 
 
 def _place(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:

@@ -20,8 +20,7 @@ from mock_server.storage.rows import DETAIL, SUMMARY, entry
 from mock_server.storage.search import Search
 from mock_server.storage.secrecy import Secrets
 
-_PAGE = 1000
-_NOT_FOUND = 404
+_PAGE = 100
 _WHY = "the fake kept less than all of it (--journal-bodies)"
 
 
@@ -90,34 +89,21 @@ def session_requests(
     """
     try:
         control = Control.from_environment(url, token, ca_file=ca_file)
-        rows, evicted = _listed(control, session)
-        full = [_in_full(control, row["id"]) for row in rows]
+        rows, evicted = _in_full(control, session)
     except (ControlError, ValueError, OSError) as error:
         raise ConfigError([Fault("", str(error))]) from None
-    entries = [_entry(row) for row in full if row is not None]
-    return recorded_of(entries, contract, url, evicted + len(full) - len(entries))
+    return recorded_of(map(_entry, rows), contract, url, evicted)
 
 
-def _listed(control: Control, session: str | None) -> tuple[list[Mapping[str, Any]], int]:
+def _in_full(control: Control, session: str | None) -> tuple[list[Mapping[str, Any]], int]:
     rows: list[Mapping[str, Any]] = []
     after: int | None = 0
     evicted = 0
     while after is not None:
-        page = control.get("/requests", session=session, order="oldest", limit=_PAGE, after=after)
+        page = control.get("/requests", session=session, order="oldest", limit=_PAGE, after=after, full=True)
         rows += page["requests"]
         after, evicted = page["next"], page["evicted"]
     return rows, evicted
-
-
-def _in_full(control: Control, request_id: str) -> Mapping[str, Any] | None:
-    try:
-        full: Mapping[str, Any] = control.get(f"/requests/{request_id}")
-    except ControlError as error:
-        # It had to make room since it was listed.
-        if error.status != _NOT_FOUND:
-            raise
-        return None
-    return full
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

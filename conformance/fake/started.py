@@ -94,6 +94,8 @@ class JudgesFake:
         self._lots = []
         for wish in wishes:
             self._lots.append(self._lot(wish))
+            # Another trial may have spelled the same key, or had one with the same mask, which is short.
+            self._gone.discard(self._lots[-1].shown)
             self._arm(wish, self._lots[-1])
         self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
         return self._lots
@@ -102,8 +104,6 @@ class JudgesFake:
         options = {"allow": list(wish.allow)} if wish.allow else {}
         if wish.key:
             self._fake.worlds.change({**wish.changes, "keys": [{"key": wish.key, **options}]})
-            # Another trial may have spelled the same one.
-            self._gone.discard(masked(wish.key))
             return Lot(wish.key, masked(wish.key), "")
         made, secret = self._fake.sessions.create(seconds=_LIVES_SECONDS, options=options, changes=wish.changes)
         return Lot(secret, made.masked, made.id)

@@ -1,6 +1,7 @@
 """Writes a run as the one document that every other form of a report is made of.
 
-The same run with the same seed gives the same document, but for the members called `measured`.
+The same run with the same seed gives the same document, but for the members called `measured`, and for times that a
+finding is about.
 """
 
 from collections import Counter

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from conformance.report.wording import Report, client_name, failure_rows, headline, source_of
+from conformance.report.wording import Report, client_name, failure_text, headline, source_of
 
 # All that XML 1.0 cannot hold, whichever way it is written.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -54,6 +54,7 @@ def _run_properties(report: Report) -> Mapping[str, object]:
         "seed": report["seed"],
         "options": " ".join(report["options"]),
         "contract": f"{report['contract']['name']} {report['contract']['digest']}",
+        "limitations": "; ".join(report["limitations"]),
         "exercised": f"{report['summary']['exercised']}/{report['summary']['applicable']}",
         "kept": f"{report['summary']['kept']}/{report['summary']['exercised']}",
     }
@@ -71,7 +72,7 @@ def _add_case(suite: ET.Element, obligation: Mapping[str, Any]) -> None:
             "kept": obligation["kept"],
         },
     )
-    verdict, text = obligation["verdict"], _screen(obligation)
+    verdict, text = obligation["verdict"], failure_text(obligation)
     if verdict in {"fail", "stale"}:
         _said(case, "failure", _message(obligation), text)
     elif obligation["missing"]:
@@ -87,10 +88,6 @@ def _message(obligation: Mapping[str, Any]) -> str:
     if obligation["counterexample"] is None:
         return str(obligation["reason"])
     return str(obligation["counterexample"]["finding"]["what"])
-
-
-def _screen(obligation: Mapping[str, Any]) -> str:
-    return "\n".join(f"{name}: {text}" for name, text in failure_rows(obligation))
 
 
 def _case(suite: ET.Element, group: str, name: str) -> ET.Element:

@@ -13,11 +13,12 @@ from conformance.report.wording import (
     both_numbers,
     by_verdict,
     client_name,
-    failure_rows,
+    failure_text,
     headline,
     printable,
     remarks,
     short,
+    told_about,
 )
 
 # What means something in Markdown, or in the HTML that it may hold.
@@ -61,18 +62,17 @@ def _about(report: Report) -> Iterator[str]:
 def _what(obligation: Mapping[str, Any]) -> str:
     example = obligation["counterexample"]
     what = example["finding"]["what"] if example and obligation["verdict"] != "known" else obligation["reason"]
-    return f"{obligation['says']}: {what}" if what else str(obligation["says"])
+    return told_about(obligation, what)
 
 
 def _failures(report: Report) -> Iterator[str]:
     failures = by_verdict(report, *TELLING)
     for obligation in failures[:_MOST_FAILURES]:
-        text = printable("\n".join(f"{name}: {text}" for name, text in failure_rows(obligation)))
         # This line is HTML, in which Markdown means nothing.
-        title = escape(printable(f"{client_name(report)}: {obligation['id']} {obligation['says']}"))
+        title = escape(printable(" ".join(f"{client_name(report)}: {obligation['id']} {obligation['says']}".split())))
         yield f"<details><summary>{title}</summary>"
         yield ""
-        yield from _fenced(text)
+        yield from _fenced(printable(failure_text(obligation)))
         yield ""
         yield "</details>"
         yield ""

@@ -21,6 +21,7 @@ from conformance.report.wording import (
     printable,
     remarks,
     source_of,
+    unmet_line,
 )
 
 
@@ -42,6 +43,7 @@ def _templates() -> Environment:
         "client_name": client_name,
         "remarks": remarks,
         "source_of": source_of,
+        "unmet_line": unmet_line,
         "verdicts": VERDICTS,
     }
     return environment

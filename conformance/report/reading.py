@@ -23,6 +23,11 @@ def schema() -> dict[str, Any]:
     return found
 
 
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema())
+
+
 def read_report(path: Path) -> dict[str, Any]:
     """Read a report. Raises ConfigError that names the file, the place in it and what was expected."""
     try:
@@ -48,9 +53,8 @@ def checked(value: object, place: str) -> dict[str, Any]:
 
 
 def _faults(value: Mapping[str, Any], place: str) -> list[Fault]:
-    validator = jsonschema_rs.Draft202012Validator(schema())
     faults = []
-    for error in validator.iter_errors(value):
+    for error in _validator().iter_errors(value):
         where = "/".join(str(step) for step in error.instance_path)
         message = error.message if len(error.message) <= 300 else f"{error.message[:300]}…"  # noqa: PLR2004 - a few lines
         faults.append(Fault(f"{place}: {where or 'the report'}", message))

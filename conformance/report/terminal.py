@@ -20,6 +20,8 @@ from conformance.report.wording import (
     printable,
     remarks,
     source_of,
+    told_about,
+    unmet_line,
 )
 
 _COLOURS: Mapping[str, str] = {
@@ -30,12 +32,14 @@ _HEADLINE_COLOURS = {0: "bold green", 1: "bold red"}
 # What somebody copies must not be broken into lines.
 _COPIED = ("curl", "again")
 _LABEL = 10
-_NARROWEST = 60
+_PIPE_WIDTH = 120
 
 
 def tell(report: Report, stream: TextIO, *, quiet: bool = False) -> None:
     """Write a report; quietly, only what deviates and the last line. In colour where the stream is a terminal."""
-    console = Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    # A pipe has no width, and a table that is cut says nothing.
+    width = None if stream.isatty() else _PIPE_WIDTH
+    console = Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=True)
     if not quiet:
         _print_numbers(console, report)
     for obligation in by_verdict(report, *(TELLING[:2] if quiet else reversed(TELLING))):
@@ -54,14 +58,12 @@ def _print_numbers(console: Console, report: Report) -> None:
     table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column("")
     for name in ("exercised", "kept", *used):
-        table.add_column(name, justify="right")
+        table.add_column("n/a" if name == "not-applicable" else name, justify="right")
     for chapter in report["chapters"]:
         if chapter["obligations"]:
             table.add_row(*_cells(f"{chapter['letter']}  {chapter['title']}", chapter, used))
     table.add_row(*_cells("   all", report["summary"], used), style="bold")
-    # A pipe has no width, and a table that is cut says nothing.
-    width = None if console.is_terminal and console.width >= _NARROWEST else 120
-    console.print(table, soft_wrap=False, width=width)
+    console.print(table, soft_wrap=False)
     console.print()
 
 
@@ -78,7 +80,7 @@ def _print_failure(console: Console, obligation: Mapping[str, Any]) -> None:
     colour = _COLOURS[obligation["verdict"]]
     counted = f"{obligation['failed']} of {obligation['exercised']} times"
     title = f"{obligation['id']}  {VERDICTS[obligation['verdict']]}  {obligation['applied']}  {counted}"
-    console.print(Rule(Text(title, colour), style=colour, align="left"), width=min(console.width, 120))
+    console.print(Rule(Text(title, colour), style=colour, align="left"), width=min(console.width, _PIPE_WIDTH))
     for name, text in failure_rows(obligation):
         lines = printable(text).split("\n")
         if name in _COPIED:
@@ -96,10 +98,12 @@ def _print_small(console: Console, report: Report) -> None:
     for obligation in by_verdict(report, "known", "info", "blocked"):
         told = [one["what"] for one in (*obligation["failures"], *obligation["notes"])]
         about = obligation["reason"] or "; ".join(told) or source_of(obligation)
-        line = f"{obligation['id']:8} {obligation['says']}: {about}"
+        line = f"{obligation['id']:8} {told_about(obligation, about)}"
         word = Text(obligation["verdict"].ljust(_LABEL), _COLOURS.get(obligation["verdict"], "dim"))
         console.print(word + Text(printable(line).replace("\n", " ")))
     untested = [one["id"] for one in by_verdict(report, "untested") if not one["missing"]]
     if untested:
         console.print(Text("untested".ljust(_LABEL), "dim") + Text(", ".join(untested)))
+    if report["unmet"]:
+        console.print(Text("unmet".ljust(_LABEL), "dim") + Text(printable(unmet_line(report))))
     console.print(Text("No run can show: " + "; ".join(one["says"] for one in report["untestable"]) + ".", "dim"))

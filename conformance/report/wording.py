@@ -72,10 +72,22 @@ def remarks(report: Report) -> Iterator[str]:
     missing = [one["id"] for one in report["obligations"] if one["missing"]]
     if missing:
         yield f"had to be exercised and was not: {', '.join(missing)}"
-    if report["unmet"]:
-        steps = sum(one["steps"] for one in report["unmet"])
-        yield f"{steps} planned answers in {len(report['unmet'])} trials were met by no request"
     yield from report["limitations"]
+
+
+def unmet_line(report: Report) -> str:
+    """Say which planned answers no request met, or nothing: a client that stops early leaves some of them."""
+    if not report["unmet"]:
+        return ""
+    steps = sum(one["steps"] for one in report["unmet"])
+    trials = ", ".join(one["trial"] for one in report["unmet"])
+    return f"no request met {steps} planned answers of {trials}"
+
+
+def told_about(obligation: Mapping[str, Any], what: str) -> str:
+    """Say what an obligation demands, and behind that what there is to say about it."""
+    says = obligation["says"]
+    return f"{says}{' ' if says.endswith('.') else ': '}{what}" if what else says
 
 
 def failure_rows(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -96,6 +108,16 @@ def failure_rows(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("again", obligation["reproduce"]),
     ]
     return [row for row in rows if row[1]]
+
+
+def failure_text(obligation: Mapping[str, Any]) -> str:
+    """Tell one failure in a text; what a client said begins no line of it."""
+    return "\n".join(f"{name}: {_inner(name, text)}" for name, text in failure_rows(obligation))
+
+
+def _inner(name: str, text: str) -> str:
+    # A command has to stay as it is, but may begin with a line of its own.
+    return f"\n{text}" if name == "curl" else text.replace("\n", "\n   ")
 
 
 def _where(finding: Mapping[str, Any]) -> str:

@@ -52,17 +52,18 @@ _PLANS: Sequence[_Plan] = (
     _Plan("403-for-ever", ("403",), persistent=True, core=_ALL),
     _once_each("other-refusals", "404", "405", "409", "413", "415", "422"),
     _once_each("odd-refusals", "htmlRefusal", "emptyRefusal", "malformedRefusal", "listRefusal"),
-    _Plan("html-500", ("htmlError",) * ENDLESS, core=()),
-    _Plan("empty-500", ("emptyError",) * ENDLESS, core=()),
-    _Plan("502-page", ("badGateway",) * ENDLESS, core=()),
+    _Plan("html-500-for-ever", ("htmlError",) * ENDLESS, core=(), of=(_ANALYTICS,)),
+    _Plan("empty-500-for-ever", ("emptyError",) * ENDLESS, core=(), of=(_ANALYTICS,)),
+    _Plan("502-page-for-ever", ("badGateway",) * ENDLESS, core=(), of=(_ANALYTICS,)),
     # Attempts
-    _Plan("500-for-ever", ("500",) * ENDLESS, core=(_ANALYTICS, _GIFT)),
+    # At a scale at which a wait can be told from none.
+    _Plan("500-for-ever", ("500",) * ENDLESS, of=(_ANALYTICS,), time_scale=0.2),
+    _Plan("500-for-ever", ("500",) * ENDLESS, core=(_GIFT,), of=(_GIFT, _CAPTURE)),
     _Plan("500-200", ("500", "200"), core=_ALL),
     _Plan("500-500-200", ("500", "500", "200"), core=()),
     _Plan("500-400", ("500", "400", "400")),
     _Plan("500-500-400", ("500", "500", "400", "400"), core=()),
     _Plan("500-401", ("500", "401", "401")),
-    _Plan("waits", ("500", "500", "500", "500"), of=(_ANALYTICS,), time_scale=0.2),
     _Plan("429", ("tooManyRequests:2",)),
     _Plan("503", ("serviceUnavailable:2",), core=(), of=(_ANALYTICS, _GIFT)),
     # Elsewhere
@@ -71,7 +72,7 @@ _PLANS: Sequence[_Plan] = (
     _Plan("302-same-origin", ("found:/moved",), core=()),
     # On the wire
     _Plan("reset-before", ("reset:before",), core=(_ANALYTICS, _GIFT)),
-    _Plan("resets-for-ever", ("reset:before",) * ENDLESS),
+    _Plan("resets-for-ever", ("reset:before",) * ENDLESS, of=(_ANALYTICS,)),
     _Plan("close", ("close",)),
     _Plan("garbage", ("garbage",), core=()),
     _Plan("reset-during", ("reset:during",), core=()),
@@ -111,6 +112,7 @@ def _trial(plan: _Plan, operation: Operation, intent: Intent) -> Trial:
         persistent=plan.persistent,
         timeout_ms=plan.timeout_ms,
         time_scale=plan.time_scale,
+        needs=("timeout",) if plan.timeout_ms else (),
     )
 
 

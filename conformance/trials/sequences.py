@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.chapters.giving_up import ENDLESS
 from conformance.depth import Depth
 from conformance.model import File, Intent
 from conformance.trial import Trial
@@ -45,8 +44,7 @@ def trials(contract: Contract, depth: Depth) -> Iterator[Trial]:
             yield from _after_failures(intent, depth)
             yield from _at_once(intent)
         if is_core:
-            # What a client sends on behind its caller's back arrives while the second one waits.
-            yield Trial(f"sequence/failed/{intent.operation}", (intent,), ("500",) * ENDLESS)
+            # What a client sends behind its caller's back, for what failed before, arrives while this one waits.
             yield Trial(f"sequence/afterwards/{intent.operation}", (intent,), ("delay:250ms+pass",))
 
 

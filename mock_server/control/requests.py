@@ -35,11 +35,11 @@ class Requests:
         limit, newest = query.get("limit", _PAGE), query.get("order", "newest") == "newest"
         bounds = {name: query[name] for name in ("before", "after") if name in query}
         # One more than asked for, to know whether there is a next page.
-        found = journal.find(search, limit=limit + 1, newest=newest, **bounds)
+        found = journal.find(search, limit=limit + 1, newest=newest, full=query.get("full", False), **bounds)
         shown = found[:limit]
         return JSONResponse(
             {
-                "requests": [entry_object(entry) for entry in shown],
+                "requests": [self._object(entry) for entry in shown],
                 "total": journal.count(search),
                 "evicted": journal.evicted(search.session),
                 "next": shown[-1].seq if len(found) > limit else None,
@@ -58,13 +58,19 @@ class Requests:
         entry = fake.journal.one(name)
         if entry is None or entry.detail is None:
             raise missing("request", name, "it may have been evicted; GET /_mock/requests lists those that are kept")
-        curl, limits = self._curl(entry), fake.contract.limits
-        return JSONResponse(full_object(entry, entry.detail, explained(entry, fake.contract), curl, limits))
+        return JSONResponse(self._object(entry))
 
     async def forget(self, request: Request) -> Response:
         """Forget every request, or those of a session."""
         session = known_session(self._fake, query_of(request).get("session"))
         return JSONResponse({"deleted": self._fake.journal.delete(session)})
+
+    def _object(self, entry: Entry) -> dict[str, Any]:
+        """Give a request as much in full as it was asked for."""
+        if entry.detail is None:
+            return entry_object(entry)
+        contract = self._fake.contract
+        return full_object(entry, entry.detail, explained(entry, contract), self._curl(entry), contract.limits)
 
     def _curl(self, entry: Entry) -> dict[str, Any]:
         """Write a request as it was sent, and as it would be accepted, or the reason why it cannot be."""

@@ -258,7 +258,7 @@ class Reference:
     # How it is sent
 
     def attempts(self, operation: str, request: Any) -> None:  # noqa: ANN401 - makes a request anew
-        most = self.capabilities["retries"]["max_attempts"]
+        most = self.most_attempts()
         for attempt in range(1, most + 1):
             headers, length, content = request()
             status, body = self.exchange(operation, headers, length, content)
@@ -266,6 +266,9 @@ class Reference:
                 break
             self.wait(attempt)
         self.outcome(status, body)
+
+    def most_attempts(self) -> int:
+        return int(self.capabilities["retries"]["max_attempts"])
 
     def again(self, status: int, attempt: int, most: int) -> bool:
         return status == 500 and attempt < most

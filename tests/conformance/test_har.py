@@ -3,7 +3,8 @@
 import base64
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.commands.traffic import traffic_command
+from conformance.fake.watched import WatchedFake, watched_fake
 from conformance.har import read_har
 from conformance.har_requests import har_requests
+from conformance.obligations import catalogue
 from conformance.recorded import Gap, Recorded
+from conformance.traffic import run_of
+from conformance.verdicts import Options
 from contracts.faults import ConfigError
 from contracts.operations import Contract
 from tests.conformance.test_traffic import GIFT, upload
-from tests.conftest import ANALYTICS, EVENT
+from tests.conftest import ANALYTICS, EVENT, send
 
 KEY = "an-api-key-of-acme/1"
 HEADERS = {"Content-Type": "application/json", "X-Distinct-Api-Key": KEY, "User-Agent": "acme/1.0"}
@@ -140,7 +145,6 @@ def test_only_requests_for_the_api_count(read: Read) -> None:
 
 # What an archive does not show
 
-LATIN = "".join(map(chr, range(256)))
 GIF_FORM, _ = upload()
 
 
@@ -214,6 +218,71 @@ def test_a_form_with_its_bytes_is_judged_in_full(read: Read) -> None:
 
     assert rules(recorded) == {"gift.asset-media"}
     assert recorded.sent[0].files[0].sha256
+
+
+# Beside a fake
+
+
+@pytest.fixture
+def watched(contract: Contract) -> Iterator[WatchedFake]:
+    with watched_fake(contract) as fake:
+        yield fake
+
+
+ODD_GIFT = GIF_FORM.replace(b"image/gif", b"image/png").replace(b"b--\r\n", b"b--")
+BOTH = [
+    pytest.param(json.dumps(EVENT).encode(), {}, id="right"),
+    pytest.param(json.dumps({**EVENT, "phone": "", "userId": None}).encode(), {}, id="empty"),
+    pytest.param('{"feature": "ü", "feature": "\\ud800"}'.encode(), {}, id="odd-json"),
+    pytest.param(b'{"feature": NaN}', {}, id="no-json"),
+    pytest.param(b"[]", {"Content-Type": "text/plain"}, id="media-type"),
+    pytest.param(GIF_FORM, {"Content-Type": FORM["Content-Type"]}, id="gift"),
+    pytest.param(ODD_GIFT, {"Content-Type": FORM["Content-Type"]}, id="gift-declared-otherwise"),
+    pytest.param(GIF_FORM[:-9], {"Content-Type": FORM["Content-Type"]}, id="gift-without-end"),
+    pytest.param(b"no form", {"Content-Type": FORM["Content-Type"]}, id="no-gift"),
+]
+
+
+@pytest.mark.parametrize(("body", "headers"), BOTH)
+def test_an_archive_is_judged_as_a_fake_judges(
+    body: bytes, headers: Mapping[str, str], read: Read, watched: WatchedFake
+) -> None:
+    given = {**HEADERS, **headers}
+    path = GIFT if "multipart" in given["Content-Type"] else ANALYTICS
+    own = {name: value for name, value in given.items() if "Key" not in name}
+    send(watched.url, path, body, headers={**own, "x-distinct-api-key": watched.secret})
+    of_fake = watched.recorded().sent[-1]
+
+    text = base64.b64encode(body).decode()
+    (of_archive,) = read(entry(text, path=path, headers=given, encoding="base64", bodySize=len(body))).sent
+
+    for seen in ("operation", "method", "target", "value", "body", "size", "breaches", "flags"):
+        assert getattr(of_archive, seen) == getattr(of_fake, seen), seen
+    assert [replace(part, head=b"") for part in of_archive.parts or ()] == list(of_fake.parts or ())
+
+
+CAPTURE = {
+    "type": "REGISTRATION_PAGE_VISIT",
+    "eventValue": "opening-match",
+    "recordCapturedAt": "2026-04-27T13:35:00Z",
+    "sessionId": "s",
+    "registrationPageValue": "main-page",
+}
+KINDS: tuple[object, ...] = (None, "", " ", "x", 0, -1.5, True, [], ["x"], {}, {"x": {}}, "\U0001f600" * 300)
+
+
+def test_no_judge_stumbles_over_what_a_field_holds(read: Read, contract: Contract) -> None:
+    everything = {**EVENT, "userId": "u", "phone": "+14155552671", "metadata": {"a": 1}}
+    paths = {one.id: one.path for one in contract.operations.values()}
+    whole = (
+        (paths["addUserAnalytics"], everything),
+        (paths["captureAnalytics"], {**CAPTURE, "email": "a@example.com"}),
+    )
+    entries = [entry({**body, field: value}, path=path) for path, body in whole for field in body for value in KINDS]
+
+    run = run_of(read(*entries), contract, catalogue(contract).obligations, Options())
+
+    assert run.requests == len(entries)
 
 
 # Files that are none

@@ -317,7 +317,7 @@ def test_what_may_be_calls_of_their_own_is_only_noted(contract: Contract) -> Non
 
     assert run.results[0].verdict is Verdict.INFO
     assert run.results[0].notes[0].what == "tried again, unless these were calls of their own (--calls-differ)"
-    assert "with --calls-differ it counts" in run.limitations[-1]
+    assert run.limitations[-1].startswith("1 time the same was sent again after it had failed")
 
 
 def test_where_calls_differ_what_comes_again_is_a_retry(contract: Contract) -> None:

@@ -9,9 +9,21 @@ import pytest
 from conformance.depth import PROFILES
 from conformance.judging import Judged
 from conformance.model import KEPT, Capabilities, Level, Mode, Obligation
+from conformance.obligations import catalogue
 from conformance.results import ExitCode, Result, Verdict
 from conformance.trial import Trial
-from conformance.verdicts import Options, exit_code, level_of, missing, options_named, results
+from conformance.verdicts import (
+    CLIENT_NEEDS,
+    PROFILE_NEEDS,
+    REFUSALS,
+    Options,
+    exit_code,
+    level_of,
+    missing,
+    options_named,
+    results,
+)
+from contracts.operations import Contract
 from tests.conformance.made_runs import (
     BLOCKS,
     CAN,
@@ -92,11 +104,11 @@ NEEDS = [
 
 @pytest.mark.parametrize(("need", "declared"), NEEDS)
 def test_what_is_not_declared_is_not_applicable(need: str, declared: dict[str, Any]) -> None:
-    one = obligation(needs=(need,))
+    one = obligation(needs=(need,), call=lambda _: KEPT)
 
     without = verdict(one, [fails()])
     declares = verdict(one, [fails()], can=replace(CAN, **declared))
-    watched = verdict(one, [fails()], mode=Mode.WATCH)
+    watched = verdict(obligation(needs=(need,)), [fails()], mode=Mode.WATCH)
 
     assert (without.verdict, without.failed) == (Verdict.NOT_APPLICABLE, 0)
     assert need in without.reason
@@ -104,10 +116,26 @@ def test_what_is_not_declared_is_not_applicable(need: str, declared: dict[str, A
     assert watched.verdict is Verdict.FAIL
 
 
+def test_what_a_client_does_undeclared_is_judged_all_the_same() -> None:
+    one = obligation(needs=("retries",), attempts=lambda _: KEPT)
+
+    assert verdict(one, [fails()]).verdict is Verdict.FAIL
+    assert verdict(one, [PASSES]).verdict is Verdict.PASS
+    assert verdict(one, []).verdict is Verdict.NOT_APPLICABLE
+
+
 def test_an_empty_list_of_retries_declares_none() -> None:
     can = replace(CAN, retries_on=frozenset())
 
-    assert verdict(obligation(needs=("retries",)), [PASSES], can=can).verdict is Verdict.NOT_APPLICABLE
+    assert verdict(obligation(needs=("retries",)), [], can=can).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_a_thin_client_need_not_refuse_anything() -> None:
+    one = obligation(needs=("refusals",), call=lambda _: KEPT)
+
+    assert verdict(one, [], options=THIN).verdict is Verdict.NOT_APPLICABLE
+    assert verdict(one, [fails()], options=THIN).verdict is Verdict.FAIL
+    assert verdict(one, []).verdict is Verdict.UNTESTED
 
 
 def test_an_operation_that_the_client_does_not_have() -> None:
@@ -226,10 +254,11 @@ def test_the_exit_code(
     ("blocker", "lacking"),
     [
         pytest.param(Verdict.KNOWN, [], id="known"),
+        pytest.param(Verdict.FAIL, [], id="a-failure"),
         pytest.param(Verdict.WARN, ["R-05", "R-06"], id="only-a-warning"),
     ],
 )
-def test_a_blocked_must_is_missing_unless_a_known_failure_explains_it(blocker: Verdict, lacking: list[str]) -> None:
+def test_a_blocked_must_is_missing_unless_a_failure_explains_it(blocker: Verdict, lacking: list[str]) -> None:
     chain = [obligation("R-03"), obligation("R-05", depends=("R-03",)), obligation("R-06", depends=("R-05",))]
     made = run(chain, {"R-03": [fails()], "R-05": [BLOCKS], "R-06": [BLOCKS]})
     first = replace(made.results[0], verdict=blocker)
@@ -244,3 +273,9 @@ def test_options_are_read_as_they_are_named() -> None:
 
     assert options.names == ("strict", "server-validated")
     assert options_named([*options.names, "something-else"]) == options
+
+
+def test_every_need_of_the_catalogue_is_known(contract: Contract) -> None:
+    needs = {need for one in catalogue(contract) for need in one.needs}
+
+    assert needs - {*CLIENT_NEEDS, *PROFILE_NEEDS, REFUSALS} == set()

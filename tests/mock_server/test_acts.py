@@ -7,7 +7,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +147,8 @@ WHOLE_ANSWERS = [
     pytest.param("internalServerError", 500, id="name"),
     pytest.param("418", 418, id="undocumented-status"),
     pytest.param("drip:1kB+500", 500, id="drip"),
+    pytest.param("chunked+500", 500, id="chunked"),
+    pytest.param("chunked:1+delay:1ms", 200, id="delay-and-chunks"),
     pytest.param("delay:1ms+drip:1MB", 200, id="delay-and-drip"),
     pytest.param("read:1MB+500", 500, id="read"),
     pytest.param("cut:8", 200, id="cut-behind-the-body"),
@@ -178,6 +180,17 @@ UNDOCUMENTED = [
     pytest.param("badGateway", 502, "content-type", "text/html", id="bad-gateway"),
     pytest.param("gatewayTimeout", 504, "content-type", "text/html", id="gateway-timeout"),
     pytest.param("redirect", 307, "location", "/moved", id="redirect"),
+    pytest.param("found:/a", 302, "location", "/a", id="found"),
+    pytest.param("created", 201, "content-type", "application/json", id="created"),
+    pytest.param("moreFields", 200, "content-type", "application/json", id="more-fields"),
+    pytest.param("emptyBody", 200, "content-length", "0", id="empty-body"),
+    pytest.param("malformedJson", 200, "content-length", "14", id="malformed-json"),
+    pytest.param("htmlRefusal", 400, "content-type", "text/html", id="html-refusal"),
+    pytest.param("emptyRefusal", 400, "content-length", "0", id="empty-refusal"),
+    pytest.param("malformedRefusal", 400, "content-length", "14", id="malformed-refusal"),
+    pytest.param("listRefusal", 400, "content-type", "application/json", id="list-refusal"),
+    pytest.param("htmlError", 500, "content-type", "text/html", id="html-error"),
+    pytest.param("emptyError", 500, "content-length", "0", id="empty-error"),
 ]
 
 
@@ -211,14 +224,14 @@ def test_it_takes_its_time(step: str, seconds: float, stage: Stage) -> None:
         assert stage.outcome() == "answered"
 
 
-async def _played(step: str, seed: int = 1) -> list[Message]:
+async def _played(step: str, seed: int = 1, headers: Sequence[tuple[bytes, bytes]] = ()) -> list[Message]:
     messages: list[Message] = []
 
     async def note(message: Message) -> None:
         messages.append(message)
 
     play = Play(read_step(step, ANSWERS), Random(seed))  # noqa: S311 - chance, no secret
-    await play.send(500, [], BODY, note)
+    await play.send(500, headers, BODY, note)
     return messages
 
 
@@ -244,6 +257,25 @@ def test_a_drip_comes_in_pieces(rate: int, piece: int) -> None:
     assert b"".join(pieces) == BODY
     assert {len(one) for one in pieces[:-1]} == {piece}
     assert waited(messages) == pytest.approx(len(BODY) / rate)
+
+
+CHUNKS = [pytest.param(1, 65, id="bytes"), pytest.param(8, 9, id="pieces"), pytest.param(10**6, 1, id="one")]
+
+
+@pytest.mark.parametrize(("size", "count"), CHUNKS)
+def test_chunks_come_without_a_length(size: int, count: int) -> None:
+    messages = asyncio.run(_played(f"chunked:{size}", headers=((b"content-length", b"65"), (b"x", b"y"))))
+
+    pieces = [message["body"] for message in messages if message["type"] == "http.response.body"]
+    assert messages[0]["headers"] == [(b"x", b"y")]
+    assert (b"".join(pieces), pieces[-1], len(pieces)) == (BODY, b"", count + 1)
+
+
+def test_chunks_are_chunks_on_the_wire(stage: Stage) -> None:
+    response = requests.post(stage.url + "chunked+500", data=b"{}", timeout=PATIENCE)
+
+    assert (response.status_code, response.headers["transfer-encoding"], response.content) == (500, "chunked", BODY)
+    assert "content-length" not in response.headers
 
 
 def test_a_slowly_read_upload_stalls_its_client(stage: Stage) -> None:

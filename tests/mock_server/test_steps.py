@@ -35,6 +35,17 @@ RIGHT = [
     ("429", "429", False),
     ("badGateway", "badGateway", False),
     ("gatewayTimeout", "gatewayTimeout", False),
+    ("created", "created", False),
+    ("moreFields", "moreFields", False),
+    ("emptyBody", "emptyBody", False),
+    ("malformedJson", "malformedJson", False),
+    ("htmlRefusal", "htmlRefusal", False),
+    ("emptyRefusal", "emptyRefusal", False),
+    ("malformedRefusal", "malformedRefusal", False),
+    ("listRefusal", "listRefusal", False),
+    ("htmlError", "htmlError", False),
+    ("emptyError", "emptyError", False),
+    ("found:/moved", "found:/moved", False),
     ("redirect", "redirect", False),
     ("redirect:/a?b=c%2B1", "redirect:/a?b=c%2B1", False),
     ("redirect:http://localhost:8080/x", "redirect:http://localhost:8080/x", False),
@@ -55,6 +66,8 @@ RIGHT = [
     ("truncate:5", "truncate:5", False),
     ("drip", "drip", False),
     ("drip:20", "drip:20", False),
+    ("chunked", "chunked", False),
+    ("chunked:1000", "chunked:1kB", False),
     ("hang", "hang", False),
     ("cut:0", "cut:0", False),
     ("cut:1000000", "cut:1MB", False),
@@ -90,6 +103,7 @@ PARTS = [
     pytest.param("truncate", Step("truncate", ending=Ending(EndingKind.TRUNCATE)), id="half"),
     pytest.param("truncate:0", Step("truncate:0", ending=Ending(EndingKind.TRUNCATE, 0)), id="truncate"),
     pytest.param("drip", Step("drip", ending=Ending(EndingKind.DRIP, 10)), id="drip"),
+    pytest.param("chunked", Step("chunked", ending=Ending(EndingKind.CHUNKED, 8)), id="chunked"),
 ]
 
 
@@ -109,6 +123,11 @@ ANSWERS = [
     pytest.param("badGateway", "badGateway", 502, "text/html", False, id="page"),
     pytest.param("tooManyRequests:5", "tooManyRequests", 429, "application/json", False, id="gateway"),
     pytest.param("redirect", "redirect", 307, None, False, id="redirect"),
+    pytest.param("found", "found", 302, None, False, id="found"),
+    pytest.param("302", "found", 302, None, False, id="status-of-found"),
+    pytest.param("201", "created", 201, "application/json", False, id="status-of-created"),
+    pytest.param("malformedJson", "malformedJson", 200, "application/json", False, id="malformed"),
+    pytest.param("htmlRefusal", "htmlRefusal", 400, "text/html", False, id="page-for-a-refusal"),
 ]
 
 
@@ -136,6 +155,7 @@ HEADERS = [
     ("tooManyRequests", b"retry-after", b"1"),
     ("tooManyRequests:30", b"retry-after", b"30"),
     ("serviceUnavailable:5", b"retry-after", b"5"),
+    ("found:/elsewhere", b"location", b"/elsewhere"),
     ("redirect", b"location", b"/moved"),
     ("redirect:https://localhost/x?a=b", b"location", b"https://localhost/x?a=b"),
 ]
@@ -223,8 +243,8 @@ def test_an_unknown_name_is_told_what_there_is(answers: Answers) -> None:
 
 
 EXAMPLES = {
-    "delay": "200ms", "reset": "before", "close": None, "garbage": None, "truncate": "5", "drip": "20", "hang": None,
-    "cut": "1MB", "read": "64KiB", "expect": None,
+    "delay": "200ms", "reset": "before", "close": None, "garbage": None, "truncate": "5", "drip": "20", "chunked": "8",
+    "hang": None, "cut": "1MB", "read": "64KiB", "expect": None,
 }  # fmt: skip
 
 
@@ -256,7 +276,11 @@ delays = spans.map("delay:{}".format) | st.tuples(spans, spans).map(
 )
 bodied = st.sampled_from(["userNotFound", "500", "tooManyRequests:9", "badGateway", "pass"])
 bodiless = st.sampled_from(["204", "redirect", "redirect:/x"])
-cuts = sizes.map("truncate:{}".format) | sizes.map("drip:{}".format) | st.sampled_from(["reset:during", "reset:after"])
+cuts = (
+    sizes.map("truncate:{}".format)
+    | sizes.map("drip:{}".format)
+    | st.sampled_from(["reset:during", "reset:after", "chunked"])
+)
 silent = st.sampled_from(["close", "garbage", "reset:before"])
 
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from conformance.report.curl import quoted
 from contracts.multipart_body import Part
 from mock_server.server import Running
-from tests.conformance.made_runs import case, fails, obligation, run, sent
+from tests.conformance.made_runs import BODY, case, fails, obligation, run, sent
 from tests.conformance.report.made_reports import report
 
 KEYED = {"DISTINCT_API_KEY": "vendor-test-key", "PATH": "/usr/bin:/bin"}
 
 
 def command(**more: Any) -> str:  # noqa: ANN401 - the fields of a request
-    request = replace(sent(), **more)
+    request = replace(sent(body=more.pop("body", BODY)), **more)
     made = report(run([obligation()], {"N-14": [fails(request=request)]}, at=case(request)))
     return str(made["obligations"][0]["counterexample"]["curl"])
 
@@ -36,7 +36,7 @@ COMMANDS = [
         {"headers": headers(x_distinct_api_key="Bearer vend…ab12cd")}, '"x-distinct-api-key: Bearer $DISTINCT_API_KEY"',
         id="key-behind-a-word",
     ),
-    pytest.param({"target": "/x?key=dmk_…ab12cd"}, '"$DISTINCT_BASE_URL""/x?key=$DISTINCT_API_KEY"', id="key-in-target"),
+    pytest.param({"target": "/x?key=dmk_…ab12cd"}, '"$DISTINCT_BASE_URL""/x?key=$DISTINCT_API_KEY"', id="in-target"),
     pytest.param({"target": "/a/../b[1]"}, "--globoff --path-as-is", id="strange-target"),
     pytest.param({"headers": headers(x_empty="")}, "-H 'x-empty;'", id="empty-header"),
     pytest.param({"body": b"\0\xff"}, "# BODY: the 2 bytes that were sent\ncurl", id="no-text"),

@@ -70,7 +70,7 @@ def test_text_means_nothing_to_markdown(text: str, written: str) -> None:
     assert plain(text) == written
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(text=st.text() | st.text("`\n|<>~"))
 def test_no_text_leaves_its_place(text: str) -> None:
     made = filled(f"</details>\n```\n# {text}")
@@ -79,7 +79,8 @@ def test_no_text_leaves_its_place(text: str) -> None:
 
     (fence, *_) = re.findall("^(`{3,})$", written, re.MULTILINE)
     outside = re.sub(f"(?ms)^{fence}$.*?^{fence}$", "", written)
-    assert outside.count("<details>") == outside.count("</details>") == written.count("<summary>")
+    tags = re.findall(r"(?<!\\)</?\w+>", outside)
+    assert tags == ["<details>", "<summary>", "</summary>", "</details>"]
     assert [line for line in outside.splitlines() if line.startswith("# ")] == []
     rows = [line for line in outside.splitlines() if line.startswith("| N-14")]
     assert len(rows) == 1

@@ -58,10 +58,8 @@ def test_the_policy_permits_this_style_alone() -> None:
 
     (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-        in Seen(text).attributes[2][1]
-    )
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert ("content", policy) in Seen(text).attributes
 
 
 def test_a_failure_is_told_in_full() -> None:

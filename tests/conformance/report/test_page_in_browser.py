@@ -31,7 +31,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Give the function that opens a page from a file; the browser may ask for nothing else, and complain of nothing."""
+    """Give the function that opens a page from a file; the browser may ask for nothing else, nor complain."""
     watch = Watch()
 
     def opened(text: str, *, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:

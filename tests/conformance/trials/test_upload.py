@@ -15,6 +15,7 @@ from contracts.operations import Contract
 from tests.conformance.batching import Batching
 from tests.conformance.examining import cases_of, exercised, judged, runner_for, tripped
 from tests.conformance.reference import Reference
+from tests.conformance.wrong.upload import UploadThenFail
 
 QUICK, CI = PROFILES["quick"], PROFILES["ci"]
 MEGABYTE = 1_000_000
@@ -83,6 +84,14 @@ def test_right_client_keeps_every_row(client: type[Reference], contract: Contrac
     assert tripped(cases, rows) == set()
     assert exercised(cases, rows) == {row.id for row in rows} - ONLY_NOTED
     assert ONLY_NOTED - {"U-20"} <= judged(cases, rows).keys()
+
+
+def test_upload_that_is_given_up_is_no_malformed_form(contract: Contract, trial_fake: JudgesFake) -> None:
+    with runner_for(UploadThenFail, trial_fake) as runner:
+        cases = cases_of(runner, [trial for trial in trials(contract, CI) if trial.name == "upload/size/over"])
+
+    assert tripped(cases, obligations(contract)) == {"U-08"}
+    assert [sent.broken("gift.body") is not None for case in cases for sent in case.sent] == [False, True]
 
 
 def test_largest_uploads_leave_memory_flat() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from tests.conformance.reference import PAIRS, TIME, Headers, Reference, Refused
+from tests.conformance.reference import PAIRS, Headers, Reference, Refused
 from tests.conformance.wrong_client import Wrong
 
 OPERATION = "addUserAnalytics"
@@ -207,6 +207,31 @@ class HalvesOfPairs(SaysOtherwise):
         return {**body, "userId": units.decode("utf-16-le", "replace")} if units else body
 
 
-WRONG: tuple[Wrong, ...] = ()
-
-__all__ = ["TIME", "WRONG"]
+WRONG: tuple[Wrong, ...] = (
+    Wrong(NoIdentifierCheck, {"N-01": "a call without identifier is sent as it is"}),
+    Wrong(SendsAnonymous, {"N-02": "a user is made up"}),
+    Wrong(DropsEmail, {"N-03": "one of two identifiers is left out"}),
+    Wrong(AnyPhone, {"N-04": "phone numbers are not looked at"}),
+    Wrong(AnyDigits, {"N-04": "digits of other scripts are taken"}),
+    Wrong(GuessesCountry, {"N-05": "a national number is taken for one of its own country"}),
+    Wrong(LowersEmail, {"N-06": "capital letters are lost"}),
+    Wrong(IndependentLists, {"N-07": "the feature of one pair is taken with the action of another"}),
+    Wrong(UnicodeLower, {"N-07": "a letter is taken for another one"}),
+    Wrong(CaseSensitive, {"N-08": "capital letters are not taken"}),
+    Wrong(DropsExperience, {"N-09": "the experience is left out"}),
+    Wrong(MailDate, {"N-10": "the time is written as in emails"}),
+    Wrong(DateOnly, {"N-10": "the time is left out"}),
+    Wrong(LosesOffset, {"N-11": "the offset is left out"}),
+    Wrong(TakesLocalForUtc, {"N-12": "the offset is replaced and not applied"}),
+    Wrong(StampsAttempts, {"N-13": "a retry has a time of its own", "R-15": "so it is another body"}),
+    Wrong(NullOptional, {"N-14": "what is absent is null"}),
+    Wrong(EmptyText, {"N-15": "what is empty is sent"}),
+    Wrong(MetadataInText, {"N-17": "the object is written into a text"}),
+    Wrong(EmptyMetadata, {"N-18": "an empty object is sent"}),
+    Wrong(SixDigits, {"N-19": "numbers lose their digits"}),
+    Wrong(IdAsNumber, {"N-20": "an id of digits becomes a number"}),
+    Wrong(EpochMilliseconds, {"N-20": "the time is a number"}),
+    Wrong(CutsExperience, {"N-21": "a long experience is cut"}),
+    Wrong(QuestionMarks, {"N-21": "letters beyond Latin-1 are replaced"}),
+    Wrong(HalvesOfPairs, {"N-21": "texts are cut, in the middle of letters"}),
+)

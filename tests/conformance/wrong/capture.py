@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.conformance.reference import VISIT, Reference, Refused
+from tests.conformance.reference import TYPES, VISIT, Reference
+from tests.conformance.wrong.common import NEEDED
 from tests.conformance.wrong_client import Wrong
 
 OPERATION = "captureAnalytics"
@@ -57,9 +58,9 @@ class LowersType(CapturesOtherwise):
 
 class AnyType(Reference):
     def check_capture(self, body: Mapping[str, Any]) -> None:
-        if not isinstance(body.get("type"), str):
-            raise Refused("type")
-        super().check_capture({**body, "type": VISIT if "sessionId" in body else "PHOTO_VIEWED_BY_USER"})
+        type_ = body.get("type")
+        is_other = isinstance(type_, str) and bool(type_) and type_ not in TYPES
+        super().check_capture({**SOMETIMES, **body, "type": VISIT} if is_other else body)
 
 
 class LowersEvent(CapturesOtherwise):
@@ -105,4 +106,25 @@ class NullsOthers(CapturesOtherwise):
         return {**dict.fromkeys(SOMETIMES), **body}
 
 
-WRONG: tuple[Wrong, ...] = ()
+def of_each(row: str, reason: str, *fields: str) -> dict[str, str]:
+    """Give the obligations of a row for every type that needs one of these fields."""
+    return {f"{row}.{type_}.{field}": reason for type_, field in NEEDED if field in fields}
+
+
+WRONG: tuple[Wrong, ...] = (
+    Wrong(OtherPath, {"C-01": "the path is that of another year"}),
+    Wrong(LowersType, {"C-02": "types are sent in small letters"}),
+    Wrong(AnyType, {"C-02": "types are not looked at"}),
+    Wrong(DropsEventValue, {"C-03": "eventValue is left out"}),
+    Wrong(LowersEvent, {"C-03.given": "eventValue is sent in small letters"}),
+    Wrong(DropsEventEmail, of_each("C-04", "the email is left out", "email")),
+    Wrong(DropsSession, of_each("C-04", "the session is left out", "sessionId")),
+    Wrong(DropsPage, of_each("C-04", "the page is left out", "registrationPageValue")),
+    Wrong(SendsIncomplete, of_each("C-04", "what is missing is not missed", *SOMETIMES)),
+    Wrong(CutsSession, {"C-04.given": "sessions are cut"}),
+    Wrong(FillsIn, of_each("C-05", "what is missing is made up", *SOMETIMES)),
+    Wrong(SendsUnion, {"C-06": "whatever is given is sent for any type"}),
+    Wrong(CapturesEpoch, {"C-07": "the time is a number"}),
+    Wrong(CapturesLocalTime, {"C-07.given": "the offset is replaced and not applied"}),
+    Wrong(NullsOthers, {"C-08": "the fields of other types are null"}),
+)

@@ -142,19 +142,16 @@ class ToldOfTheFirst(Reference):
 
 
 class RetryForever(Reference):
-    def again(self, status: int, _attempt: int, _most: int) -> bool:
-        return status == 500
+    def most_attempts(self) -> int:
+        return 1_000_000
 
     def wait(self, _attempt: int) -> None:
         super().wait(1)
 
 
-class ManyAttempts(Reference):
-    def again(self, status: int, attempt: int, _most: int) -> bool:
-        return status == 500 and attempt < 9
-
-    def wait(self, _attempt: int) -> None:
-        super().wait(1)
+class ManyAttempts(RetryForever):
+    def most_attempts(self) -> int:
+        return 9
 
 
 class HammerOn401(Queueing):
@@ -229,7 +226,8 @@ class MutateOnRetry(_SecondTime):
 
 class NoKeyOnRetry(_SecondTime):
     def key_headers(self) -> Headers:
-        return {} if self.tried > 1 else super().key_headers()
+        headers = super().key_headers()
+        return {"User-Agent": headers["User-Agent"]} if self.tried > 1 else headers
 
 
 class ConsumedStream(_SecondTime):
@@ -414,9 +412,68 @@ class PoisonedPool(Reference):
             raise
 
 
-def _why(*names: str, because: str) -> dict[str, str]:
-    return dict.fromkeys(names, because)
-
-
 WRONG: tuple[Wrong, ...] = (
+    Wrong(
+        OkIsError,
+        {
+            "R-01": "every 200 is a failure",
+            "R-02": "so is every other 2xx",
+            "R-14": "and the one after a 500",
+            "R-29": "and the one that comes slowly",
+        },
+    ),
+    Wrong(StrictBody, {"R-02": "only the three documented fields are a success"}),
+    Wrong(Strict200, {"R-02": "only 200 is a success"}),
+    Wrong(Swallow400, {"R-03": "nobody hears of a 400", "R-18": "nor of one after a 500"}),
+    Wrong(Swallow401, {"R-06": "nobody hears of a 401", "R-19": "nor of one after a 500"}),
+    Wrong(Swallow403, {"R-09": "nobody hears of a 403"}),
+    Wrong(Swallow404, {"R-22": "nobody hears of a 404"}),
+    Wrong(Swallow500, {"R-11": "nobody hears of a 500"}),
+    Wrong(LoseMessage, dict.fromkeys(MESSAGES, "the caller reads words of its own")),
+    Wrong(
+        GenericError,
+        {
+            **dict.fromkeys(MESSAGES, "all failures are one"),
+            "R-06": "a 401 is like any failure",
+            "R-09": "so is a 403",
+            "R-20": "so is an error in another form",
+            "R-25": "so is one that comes early",
+            "S-09": "there is no status at all",
+        },
+    ),
+    Wrong(ForbiddenAsUnauthorized, {"R-09": "a 403 is told as a 401"}),
+    Wrong(JsonOnlyErrors, {"R-20": "what is no JSON is a parse error"}),
+    Wrong(Retry400, {"R-04": "a 400 is tried again", "R-18": "so is one after a 500"}),
+    Wrong(Retry401, {"R-07": "a 401 is tried again", "R-19": "so is one after a 500"}),
+    Wrong(Retry403, {"R-10": "a 403 is tried again"}),
+    Wrong(Retry4xx, {"R-22": "a 404 is tried again"}),
+    Wrong(IgnoreRetryAfter, {"R-23": "waits its own time"}),
+    Wrong(RetryAfter400, {"R-18": "after a 500 a 400 is tried again", "R-19": "so is a 401"}),
+    Wrong(ToldOfTheFirst, {"R-18": "of 500 and 400 tells the 500", "R-19": "of 500 and 401 as well"}),
+    Wrong(RetryForever, {"R-11": "never gives up", "R-12": "nor after the attempts that it declares"}),
+    Wrong(ManyAttempts, {"R-12": "declares three and makes nine"}),
+    Wrong(HammerOn401, {"R-08": "sends the whole queue with a key that is refused"}),
+    Wrong(NoBackoff, {"R-13": "does not wait"}),
+    Wrong(ShorterWaits, {"R-13": "waits less each time"}),
+    Wrong(GiveUpAfterOk, {"R-14": "tells the failure before the success"}),
+    Wrong(DeclaresOnly, {"R-14": "declares attempts and makes one"}),
+    Wrong(
+        MutateOnRetry,
+        {"R-15": "another time is sent the second time", "N-13": "which is that of the attempt, not of the event"},
+    ),
+    Wrong(NoKeyOnRetry, {"R-16": "the key is sent once", "O-03": "so the second request has none"}),
+    Wrong(ConsumedStream, {"R-17": "the files were read before"}),
+    Wrong(FollowAsGet, {"R-24": "a POST becomes a GET"}),
+    Wrong(KeyLeak, {"R-24": "the key goes where the redirect points"}),
+    Wrong(RedirectIsOk, {"R-24": "a redirect that is not followed is a success"}),
+    Wrong(BrokenPipeOnly, {"R-25": "the early answer is not read"}),
+    Wrong(RetryResetsForever, {"R-26": "a reset is tried again for ever"}),
+    Wrong(SwallowResets, {"R-26": "a reset is a success", "R-27": "so is a timeout"}),
+    Wrong(NoTimeout, {"R-27": "waits for ever"}),
+    Wrong(SlowTimeout, {"R-27": "waits twice as long as it declares"}),
+    Wrong(StalePool, {"R-28": "uses a connection that has ended"}),
+    Wrong(FirstChunkOnly, {"R-29": "reads what comes first"}),
+    Wrong(HangOn500, {"P-01": "never returns", "R-11": "so nobody hears of the 500"}),
+    Wrong(CrashOnEmoji, {"P-01": "ends with the process"}),
+    Wrong(PoisonedPool, {"P-02": "never works again after a reset", "O-16": "so valid calls fail from then on"}),
 )

@@ -16,10 +16,12 @@ _QUEUE_SIZE = 8
 class SharedDict(Reference):
     """Keeps the fields of one call for the next."""
 
-    fields: ClassVar[Mapping[str, Any]] = {}
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.kept: dict[str, Any] = {}
 
     def cleaned(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        self.kept = {**getattr(self, "kept", {}), **super().cleaned(fields)}
+        self.kept.update(super().cleaned(fields))
         return dict(self.kept)
 
 
@@ -105,4 +107,22 @@ class MessageOnly(Reference):
             raise ApiError(None, str(error)) from None
 
 
-WRONG: tuple[Wrong, ...] = ()
+WRONG: tuple[Wrong, ...] = (
+    Wrong(SharedDict, {"S-01": "fields of the call before are sent along"}),
+    Wrong(BrokenAfterError, {"S-02": "one failure ends it"}),
+    Wrong(GlobalKey, {"S-03": "the key that was set last is used for all"}),
+    Wrong(BackgroundRetry, {"S-04": "tries again when the caller was told already"}),
+    Wrong(SharedHeaders, {"S-05": "the call that comes last overwrites the others"}),
+    Wrong(LossyQueue, {"S-06": "keeps eight calls and drops the rest"}),
+    Wrong(
+        SilentQueue,
+        {
+            "S-06": "tells nobody what was not delivered",
+            "R-11": "nor that a 500 stayed",
+            "R-26": "nor that no answer came",
+            "R-27": "nor that it gave up",
+        },
+    ),
+    Wrong(KeyInError, {"S-07": "shows the key in its message"}),
+    Wrong(MessageOnly, {"S-09": "the status stands in the text only"}),
+)

@@ -121,9 +121,9 @@ class UploadThenFail(NoSizeLimit):
             yield from super().contents([piece])
 
     def exchange(self, operation: str, headers: Headers, length: int, content: Iterator[bytes]) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(urlsplit(self.config.base_url).netloc, timeout=self.timeout)
-        with closing(connection):
-            connection.putrequest("POST", self.path(operation))
+        base = urlsplit(self.config.base_url)
+        with closing(http.client.HTTPConnection(base.netloc, timeout=self.timeout)) as connection:
+            connection.putrequest("POST", base.path.rstrip("/") + self.path(operation))
             for name, value in {**headers, "Content-Length": str(length)}.items():
                 connection.putheader(name, value)
             connection.endheaders()
@@ -131,10 +131,8 @@ class UploadThenFail(NoSizeLimit):
                 for chunk in content:
                     connection.send(chunk)
             except Refused:
-                # Waits until the other side has noticed.
+                # Says that no more will come, and waits until the other side has noticed.
                 connection.sock.shutdown(socket.SHUT_WR)
-                connection.getresponse().read()
-                raise
             response = connection.getresponse()
             return response.status, response.read()
 

@@ -91,6 +91,16 @@ def test_pages_follow_each_other(own: Running) -> None:
     assert seen == {"newest": [5, 4, 3, 2, 1], "oldest": [1, 2, 3, 4, 5]}
 
 
+def test_a_page_may_give_each_request_in_full(own: Running) -> None:
+    several(own.url)
+
+    page = ask(own.url, "GET", "/requests?order=oldest&full=true&limit=3").value
+
+    alone = [ask(own.url, "GET", f"/requests/{entry['id']}").value for entry in page["requests"]]
+    assert [entry["seq"] for entry in alone] == [1, 2, 3]
+    assert page["requests"] == alone
+
+
 FILTERED = [
     pytest.param("key=" + "vend%E2%80%A6", [], id="key-of-nobody"),
     pytest.param(f"key={KEY}", [1, 2, 4, 5], id="key"),

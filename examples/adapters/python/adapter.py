@@ -1,0 +1,54 @@
+"""Speaks the judge's protocol for a Python client: a JSON object a line. Nothing in it has to be changed.
+
+distinct-conformance client run --client "jsonl:python adapter.py"
+
+The client is made by `make` of client.py, or of the module that is named: `python adapter.py my_client`.
+"""
+
+import importlib
+import json
+import sys
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+make: Any = importlib.import_module(sys.argv[1] if len(sys.argv) > 1 else "client").make
+
+# What the client prints must not come between the replies.
+replies, sys.stdout = sys.stdout, sys.stderr
+
+
+@lru_cache(maxsize=2)
+def client_for(config: str) -> Any:
+    """Make a client, and keep it while its key is in use."""
+    return make(SimpleNamespace(**json.loads(config)))
+
+
+def hello() -> dict[str, Any]:
+    """Say who the client is, and what it can."""
+    return {
+        "protocol": 1,
+        "client": {"name": make.__name__, "language": "python"},
+        "operations": ["giftAssets", "addUserAnalytics", "captureAnalytics"],
+        "capabilities": getattr(make, "capabilities", {}),
+    }
+
+
+def called(message: dict[str, Any]) -> dict[str, Any]:
+    """Call the client, and say what its caller was told."""
+    files = [SimpleNamespace(**file) for file in message["files"]]
+    try:
+        client_for(json.dumps(message["config"])).call(message["op"], message["args"], files)
+    except Exception as error:
+        outcome = "refused" if type(error).__name__ == "Refused" else "error"
+        return {"outcome": outcome, "status": getattr(error, "status", None), "message": str(error)}
+    return {"outcome": "ok"}
+
+
+for line in sys.stdin:
+    said = json.loads(line)
+    if said["cmd"] == "bye":
+        break
+    told = {"hello": hello, "call": lambda: called(said)}.get(said["cmd"], lambda: {"outcome": "ok"})()
+    replies.write(json.dumps({"id": said["id"], **told}) + "\n")
+    replies.flush()

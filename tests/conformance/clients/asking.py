@@ -1,0 +1,44 @@
+"""What the tests of adapters share: calls to ask for, and processes that misbehave."""
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.clients.client import Config, Order
+from conformance.clients.json_lines import JsonLinesClient
+from conformance.model import Intent
+from contracts.operations import Contract
+
+CHILD = Path(__file__).parent / "child_process.py"
+KEY = "dmk_0123456789abcdef0123456789abcdef"
+
+
+def words(behaviour: str) -> list[str]:
+    """Give the command of a process that misbehaves."""
+    return [sys.executable, str(CHILD), behaviour]
+
+
+def speaking(behaviour: str, contract: Contract, **options: Any) -> JsonLinesClient:  # noqa: ANN401 - handed on
+    """Give a client behind such a process."""
+    return JsonLinesClient(words(behaviour), contract, **options)
+
+
+def order(args: Mapping[str, Any] | None = None, *, key: str = KEY, deadline: float = 5.0, **more: Any) -> Order:  # noqa: ANN401 - handed on
+    """Give a call to ask for."""
+    intent = Intent("addUserAnalytics", {"userId": "u"} if args is None else args)
+    return Order(intent, Config("http://127.0.0.1:9", key), deadline=deadline, **more)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process is gone, or a zombie, within a second."""
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        try:
+            if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.01)
+    return False

@@ -1,0 +1,101 @@
+"""What every form of a report says of one failure."""
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.model import Call, Case, File, Intent, Outcome, Reply
+from conformance.report.wording import failure_rows, failure_text, printable, short, told_about
+from contracts.model import Breach
+from contracts.multipart_body import Part
+from contracts.operations import Contract
+from tests.conformance.made_runs import case, fails, obligation, run, sent
+from tests.conformance.report.made_reports import report
+
+UPLOAD = Intent("giftAssets", {"userId": "u"}, (File("a.png", "image/png", 67),))
+PARTS = (Part("userId", None, "", 1, text="u"), Part("assets", "a.png", "image/png", 67, sha256="ab" * 32))
+
+
+def rows(at: Case) -> list[tuple[str, str]]:
+    made = report(run([obligation(because="it is so")], {"N-14": [fails(), fails("another way")]}, at=at))
+    return failure_rows(made["obligations"][0])
+
+
+def texts(at: Case, name: str) -> list[str]:
+    return [text for label, text in rows(at) if label == name]
+
+
+def called(*calls: Call) -> Case:
+    return replace(case(), calls=calls)
+
+
+def test_an_upload() -> None:
+    at = called(Call(UPLOAD, (sent(parts=PARTS, body=b"", status=0, answer=""),), Reply(Outcome.HANG), plan=("hang",)))
+
+    assert texts(at, "asked") == ['giftAssets {"userId": "u"} \'a.png\' (image/png, 67 bytes)']
+    assert texts(at, "planned") == ["hang"]
+    assert texts(at, "sent") == ["1. POST /api/v1/user/analytics → no answer\n   userId (1 bytes), assets (67 bytes)"]
+    assert texts(at, "told") == ["hang"]
+
+
+def test_many_calls_are_cut_and_loose_requests_are_there() -> None:
+    call = Call(UPLOAD, (), Reply(Outcome.OK, noise="hello"))
+    at = replace(called(*[call] * 9), late=(sent(1, b"\xff", size=1),), strays=(sent(2, b"", size=0),))
+
+    assert len(texts(at, "told")) == 4
+    assert texts(at, "told")[0] == "ok\n   hello"
+    assert texts(at, "asked")[-1] == "… and 5 more"
+    assert [text.partition("400")[2] for text in texts(at, "sent")] == [
+        " userNotFound\n   1 bytes that are no text",
+        " userNotFound",
+    ]
+
+
+def test_the_rest_of_a_failure() -> None:
+    found = dict(rows(case(sent())))
+
+    assert found["source"] == "user-analytics, Body Parameters: it is so"
+    assert found["besides"] == "another way"
+    assert found["says"] == "N-14 says so"
+
+
+def test_what_a_client_said_begins_no_line() -> None:
+    at = called(Call(UPLOAD, (sent(),), Reply(Outcome.ERROR, message="x\ngot: nothing at all")))
+    made = report(run([obligation()], {"N-14": [fails()]}, at=at))
+
+    lines = failure_text(made["obligations"][0]).splitlines()
+
+    assert "   got: nothing at all" in lines
+    assert [line for line in lines if line.startswith("got:")] == ["got: null"]
+
+
+def test_broken_rules_stand_in_the_document(contract: Contract) -> None:
+    breach = Breach(next(iter(contract.rules.values())), "email", "'anna@mail.de'", "text")
+    at = called(Call(UPLOAD, (sent(breaches=(breach,), flags=(breach,)),), Reply(Outcome.OK), wrong=(breach,)))
+    made = report(run([obligation()], {"N-14": [fails()]}, at=at))
+
+    (call,) = made["obligations"][0]["counterexample"]["calls"]
+
+    told = [{"rule": breach.rule.id, "field": "email", "got": "'a…@mail.de'", "expected": "text"}]
+    assert (call["wrong"], call["requests"][0]["breaches"], call["requests"][0]["flags"]) == (told, told, told)
+
+
+SENTENCES = [
+    pytest.param("It is so.", "no", "It is so. no", id="sentence"),
+    pytest.param("it is so", "no", "it is so: no", id="words"),
+    pytest.param("it is so", "", "it is so", id="nothing-more"),
+]
+
+
+@pytest.mark.parametrize(("says", "what", "told"), SENTENCES)
+def test_what_there_is_to_say_stands_behind_the_demand(says: str, what: str, told: str) -> None:
+    assert told_about({"says": says}, what) == told
+
+
+def test_long_texts_are_cut_in_the_middle() -> None:
+    assert short("a" * 10 + "b" * 10, 9) == "aaaa…bbbb"
+    assert short("short", 9) == "short"
+
+
+def test_only_our_own_lines_stay() -> None:
+    assert printable("a\nb\x1b[0m\r\u202e\u00a0") == "a\nb\\x1b[0m\\r\\u202e\\xa0"
