@@ -1,36 +1,32 @@
 """Judges the requests of an HTTP archive as the fake would have, in a world where what they name exists."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.fake.kept import Secrets
-from conformance.har import Content, Entry, read_har
+from conformance.har import Entry, read_har
+from conformance.har_bodies import SOME_KEY, Body, body_of
 from conformance.model import Intent, Sent
 from conformance.recorded import NOBODYS_CALL, Gap, Recorded, counted, is_for_the_api, path_of, told_gaps
 from conformance.surroundings import surroundings
 from contracts.case import Circumstances
 from contracts.head import Head, admit
 from contracts.json_body import Document, read_json
-from contracts.judge import form_limits, judge_form, judge_json, refuse
+from contracts.judge import judge_form, judge_json, refuse
 from contracts.model import Breach, Judgement
-from contracts.multipart_body import FormReader, Part, Stop
+from contracts.multipart_body import Part
 from contracts.operations import Contract, Operation
-from contracts.stages import BODY_SIZE, METHOD, MULTIPART, PATH
+from contracts.stages import BODY_SIZE, METHOD, PATH
 from contracts.world import Key, World, masked
 from contracts.world_file import key_of
 
 # What tools write in the place of what they take out.
 _REDACTED = re.compile(r"\W*(redacted|filtered|removed|masked|hidden|secret|sanitized|x{3,}|\W*)\W*", re.IGNORECASE)
-_SOME_KEY = "a-key-that-was-taken-out"
-# Of a file that only its name is known of: enough for nothing to be said about its content.
-_UNSEEN = b"GIF89a"
 _FIRST_REFUSAL = 300
-_SHOWN_BYTES = 4096
 
 
 def har_requests(file: Path, contract: Contract) -> Recorded:
@@ -66,23 +62,6 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
-    """A body as far as it is known: `form` is the form that was read of it, or put together from what it names."""
-
-    content: bytes = b""
-    size: int = 0
-    value: Mapping[str, Any] | None = None
-    form: "_Form | None" = None
-    gaps: frozenset[Gap] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    parts: Sequence[Part]
-    stop: Stop | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads the entries of one archive; `keys_shown` says whether any of them shows an API key."""
 
@@ -104,12 +83,12 @@ class _Reader:
         path = path_of(target)
         operation = self.contract.operations.get(path)
         if operation is None or operation.method != entry.method:
-            return _Seen(self._sent(entry, "", self._nowhere(entry, path), _Body()), frozenset())
+            return _Seen(self._sent(entry, "", self._nowhere(entry, path), Body()), frozenset())
         gaps = self._head_gaps(entry)
-        body = _body(entry, operation, self.contract)
+        body = body_of(entry, operation, self.contract)
         key = self._key(operation, body)
         judgement, is_read = self._judged(entry, operation, key, body, gaps)
-        sent = self._sent(entry, operation.id, judgement, body if is_read else _Body())
+        sent = self._sent(entry, operation.id, judgement, body if is_read else Body())
         return _Seen(sent, gaps | body.gaps if is_read else gaps)
 
     def _nowhere(self, entry: Entry, path: str) -> Judgement:
@@ -125,25 +104,25 @@ class _Reader:
         hidden = not self.keys_shown or any(_REDACTED.fullmatch(key) for key in keys)
         return frozenset({Gap.FRAMING, Gap.KEY} if hidden else {Gap.FRAMING})
 
-    def _key(self, operation: Operation, body: _Body) -> Key:
+    def _key(self, operation: Operation, body: Body) -> Key:
         """Give a key whose world has all that a body names."""
         named = body.value or {}
         if body.form is not None:
             named = {part.name: part.text for part in body.form.parts if not part.is_file}
         changes = surroundings([Intent(operation.id, named)])
-        return key_of({"key": _SOME_KEY}, changes, self.contract)
+        return key_of({"key": SOME_KEY}, changes, self.contract)
 
     def _judged(
-        self, entry: Entry, operation: Operation, key: Key, body: _Body, gaps: frozenset[Gap]
+        self, entry: Entry, operation: Operation, key: Key, body: Body, gaps: frozenset[Gap]
     ) -> tuple[Judgement, bool]:
         """Judge a request, and say whether the fake would have read its body."""
-        keys = [_SOME_KEY] if Gap.KEY in gaps else entry.values(self.contract.key_header)
+        keys = [SOME_KEY] if Gap.KEY in gaps else entry.values(self.contract.key_header)
         types = [operation.media_type] if Gap.HEADERS in gaps else entry.values("content-type")
         head = Head(keys, "", types, entry.values("content-encoding"))
         # Which keys are right, only Distinct knows.
-        admission = admit(operation, head, World("", dict.fromkeys([*keys, _SOME_KEY], key), ()))
+        admission = admit(operation, head, World("", dict.fromkeys([*keys, SOME_KEY], key), ()))
         if admission.breach is not None:
-            return refuse(_masking(admission.breach, self.secrets)), False
+            return refuse(admission.breach), False
         around = Circumstances(datetime.fromtimestamp(entry.at, UTC), urlsplit(entry.url).query)
         limits = self.contract.limits
         if Gap.BODY in body.gaps:
@@ -156,7 +135,7 @@ class _Reader:
             return refuse(breach), True
         return judge_json(operation, read_json(body.content, limits), key, around, limits), True
 
-    def _sent(self, entry: Entry, operation: str, judgement: Judgement, body: _Body) -> Sent:
+    def _sent(self, entry: Entry, operation: str, judgement: Judgement, body: Body) -> Sent:
         header, hidden = self.contract.key_header, self.secrets.hidden
         keys = entry.values(header)
         return Sent(
@@ -170,14 +149,19 @@ class _Reader:
             body=self.secrets.hidden_bytes(body.content),
             size=body.size,
             value=None if body.value is None else self.secrets.hidden_in(body.value),
-            parts=None if body.form is None else tuple(body.form.parts),
-            breaches=judgement.breaches,
-            flags=judgement.flags,
+            parts=None if body.form is None else tuple(self._masked(part) for part in body.form.parts),
+            breaches=tuple(_masking(breach, self.secrets) for breach in judgement.breaches),
+            flags=tuple(_masking(flag, self.secrets) for flag in judgement.flags),
             status=entry.status,
             answer=self._answer(entry, operation),
             accepted=0 < entry.status < _FIRST_REFUSAL,
             seconds=entry.seconds,
         )
+
+    def _masked(self, part: Part) -> Part:
+        hidden = self.secrets.hidden
+        name = None if part.filename is None else hidden(part.filename)
+        return replace(part, name=hidden(part.name), filename=name, text=hidden(part.text))
 
     def _answer(self, entry: Entry, operation: str) -> str:
         """Find the documented answer that was given."""
@@ -193,79 +177,6 @@ def _target(url: str) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-# Bodies
-
-
-def _body(entry: Entry, operation: Operation, contract: Contract) -> _Body:
-    content = entry.content
-    if operation.asset_field:
-        return _form_body(entry, content, operation, contract)
-    if content is None:
-        return _Body()
-    if content.likely is None:
-        return _Body(gaps=frozenset({Gap.BODY}))
-    raw = content.likely
-    read = read_json(raw, contract.limits)
-    is_sure = content.exact is not None or "\ufffd" not in (content.text or "")
-    gaps = frozenset() if is_sure else frozenset({Gap.BYTES})
-    return _Body(raw, len(raw), read.value if isinstance(read, Document) else None, gaps=gaps)
-
-
-def _form_body(entry: Entry, content: Content | None, operation: Operation, contract: Contract) -> _Body:
-    types = entry.values("content-type") or ([content.mime_type] if content else [])
-    if content is None or not types:
-        return _Body(gaps=frozenset({Gap.BODY}) if content else frozenset())
-    size = max(0, content.size)
-    if content.exact is not None:
-        form = _read_form(content.exact, types[0], operation, contract)
-        # As a fake keeps it: the beginning of what is no form.
-        shown = content.exact[:_SHOWN_BYTES] if form.stop is not None and form.stop.check == MULTIPART else b""
-        return _Body(shown, len(content.exact), form=form)
-    if content.params:
-        return _Body(b"", size, form=_named_form(content, operation), gaps=frozenset({Gap.BYTES}))
-    likely = _read_form(content.likely, types[0], operation, contract) if content.likely else None
-    if likely is None or (likely.stop is not None and not likely.parts):
-        return _Body(b"", size, gaps=frozenset({Gap.BODY}))
-    return _Body(b"", size, form=_unseen(likely.parts, operation), gaps=frozenset({Gap.BYTES}))
-
-
-def _read_form(raw: bytes, content_type: str, operation: Operation, contract: Contract) -> _Form:
-    reader = FormReader(content_type, form_limits(operation, key_of({"key": _SOME_KEY}, {}, contract), contract.limits))
-    reader.feed(raw)
-    if reader.stop is None:
-        reader.finish()
-    return _Form(reader.parts, reader.stop)
-
-
-def _named_form(content: Content, operation: Operation) -> _Form:
-    """Put a form together from the fields that an archive lists."""
-    parts = [
-        Part(
-            str(one["name"]),
-            one.get("fileName"),
-            str(one.get("contentType") or ""),
-            0,
-            text=str(one.get("value") or ""),
-        )
-        for one in content.params
-    ]
-    return _unseen(parts, operation)
-
-
-def _unseen(parts: Iterable[Part], operation: Operation) -> _Form:
-    """Give files something for content, so that nothing is said about what nobody saw."""
-    known = [
-        Part(part.name, part.filename, part.content_type, len(_UNSEEN), head=_UNSEEN)
-        if part.is_file
-        else Part(part.name, None, part.content_type, len(part.text.encode(errors="replace")), text=part.text)
-        for part in parts
-    ]
-    count = sum(part.is_file and part.name == operation.asset_field for part in known)
-    limit = operation.asset_count
-    too_many = Stop("maxItems", f"{count} files", f"at most {limit}", limit) if count > limit else None
-    return _Form(known, too_many)
-
-
 def _of_names(judgement: Judgement, operation: Operation) -> Judgement:
     """Keep what is said of texts and of how many files there are; nobody saw what is in them."""
 
@@ -278,4 +189,5 @@ def _of_names(judgement: Judgement, operation: Operation) -> Judgement:
 
 
 def _masking(breach: Breach, secrets: Secrets) -> Breach:
-    return breach._replace(got=secrets.hidden(breach.got))
+    field, got, expected = map(secrets.hidden, (breach.field, breach.got, breach.expected))
+    return breach._replace(field=field, got=got, expected=expected)

@@ -21,7 +21,7 @@ class Skeleton:
 
 
 SKELETONS: Mapping[str, Skeleton] = {
-    "python": Skeleton(("adapter.py", "client.py"), "jsonl:python adapter.py"),
+    "python": Skeleton(("adapter.py", "client.py"), "jsonl:python3 adapter.py"),
     "node": Skeleton(("adapter.mjs", "client.mjs"), "jsonl:node adapter.mjs"),
     "java": Skeleton(
         ("Adapter.java", "Client.java", "Json.java"), "jsonl:java -cp classes Adapter", "javac -d classes *.java"

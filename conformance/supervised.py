@@ -38,12 +38,14 @@ def run_command(
     It is ended when it takes longer than `seconds`, and when we are told to end, which it is told as well. `meanwhile`
     is called twice a second. Raises ConfigError for a command that cannot be started.
     """
-    process = _started(command, environment)
-    try:
-        with _handing_on(process) as told:
-            return _followed(process, told, time.monotonic() + seconds, meanwhile)
-    finally:
-        _end_group(process)
+    # Before it starts, so that there is no moment in which only we would be told.
+    with _taking_signals() as taken:
+        process = _started(command, environment)
+        try:
+            taken.hand_on_to(process)
+            return _followed(process, taken.told, time.monotonic() + seconds, meanwhile)
+        finally:
+            _end_group(process)
 
 
 def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -80,22 +82,36 @@ def _asked_to_end(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
 
 
+class _Signals:
+    """Keeps which signals asked us to end, and hands them on to a command once there is one."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def take(self, number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        self.told.append(number)
+        if self._process is not None:
+            _signal_group(self._process, number)
+
+    def hand_on_to(self, process: subprocess.Popen[bytes]) -> None:
+        """Hand on from now on, and what came before."""
+        self._process = process
+        for number in list(self.told):
+            _signal_group(process, number)
+
+
 @contextlib.contextmanager
-def _handing_on(process: subprocess.Popen[bytes]) -> Iterator[Sequence[int]]:
-    """Hand signals that ask us to end on to a command, and keep which came."""
-    told: list[int] = []
-
-    def hand_on(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
-        _signal_group(process, number)
-
+def _taking_signals() -> Iterator[_Signals]:
+    taken = _Signals()
     # Only there can a signal be taken.
     if threading.current_thread() is not threading.main_thread():
-        yield told
+        yield taken
         return
-    before = {number: signal.signal(number, hand_on) for number in _HANDED_ON}
+    before = {number: signal.signal(number, taken.take) for number in _HANDED_ON}
     try:
-        yield told
+        yield taken
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

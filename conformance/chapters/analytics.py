@@ -24,6 +24,7 @@ from conformance.chapters.identifiers import (
     transmits_identifiers,
 )
 from conformance.chapters.metadata import empty_is_omitted, is_object, says_the_same
+from conformance.meaning import meant
 from conformance.model import KEPT, Attempts, Call, Finding, Level, Obligation, OfCall, OfRequest, Sent, broken
 from conformance.ordinary import is_ordinary
 from conformance.times import Form, form, instant
@@ -43,6 +44,7 @@ _REGISTRY, _RESPONSES = _document("Feature & Action Registry"), _document("Respo
 _OURS = Source("ours", "")
 # In which case the letters of an email are sent, and of a pair, is judged elsewhere or does not matter.
 _FOLDED = frozenset({"email", "feature", "action"})
+_LEAST = {"userId", "feature", "action", "experienceId", "capturedAt"}
 
 
 def _pair(operation: Operation) -> OfRequest:
@@ -73,6 +75,9 @@ def _other_case(contract: Contract) -> OfCall:
     def judge(call: Call) -> Finding | None:
         given = call.intent.args.get("feature"), call.intent.args.get("action")
         if call.plan or not call.valid or given in known or not is_ordinary(call.intent):
+            return None
+        # With an email or anything else, it might be refused for that.
+        if not meant(call.intent).keys() <= _LEAST:
             return None
         if call.sent:
             return KEPT
@@ -184,7 +189,7 @@ def _of_event(contract: Contract) -> tuple[Obligation, ...]:
         ),
         _obligation(
             "N-13", must, "capturedAt is when the event happened, however often and late it is sent.", _BODY,
-            attempts=_same_time_again,
+            attempts=_same_time_again, needs=("retries",),
         ),
     )  # fmt: skip
 

@@ -3,8 +3,9 @@
 import json
 
 from conformance.chapters.places import PREFIX
-from conformance.model import KEPT, Call, Case, Finding, Outcome, Sent, broken
+from conformance.model import KEPT, Call, Case, Finding, OfCall, Outcome, Sent, broken
 from conformance.ordinary import is_ordinary
+from contracts.operations import Contract
 
 PREFIXED = "common/prefix"
 """What the names of the trials begin with whose base URL has a path."""
@@ -54,12 +55,18 @@ def _is_about_no_files(call: Call) -> bool:
     return not call.intent.files and any(breach.rule.fields == ("assets",) for breach in call.wrong)
 
 
-def refuses_nothing_valid(call: Call) -> Finding | None:
-    """Ask that an intent that nobody could object to is sent."""
-    if call.plan or not call.valid or not is_ordinary(call.intent):
-        return None
-    if call.sent:
-        return KEPT
-    if not call.reply.failed:
-        return None
-    return broken("a valid call is refused", got=call.reply.message, expected="a request")
+def refuses_nothing_valid(contract: Contract) -> OfCall:
+    """Make the judge that what nobody could object to is sent; whether in any case of letters is judged elsewhere."""
+    pairs = {(feature, action) for feature, actions in contract.pairs.items() for action in actions}
+
+    def judge(call: Call) -> Finding | None:
+        pair = (call.intent.args.get("feature"), call.intent.args.get("action"))
+        if call.plan or not call.valid or not is_ordinary(call.intent) or pair not in {*pairs, (None, None)}:
+            return None
+        if call.sent:
+            return KEPT
+        if not call.reply.failed:
+            return None
+        return broken("a valid call is refused", got=call.reply.message, expected="a request")
+
+    return judge

@@ -233,6 +233,6 @@ def obligations(contract: Contract) -> tuple[Obligation, ...]:
         ),
         Obligation(
             "O-16", should, "What the documents allow is not refused.", _OURS,
-            "Data that Distinct would take is lost otherwise.", call=refuses_nothing_valid, depends=("N-08", "P-02"),
+            "Data that Distinct would take is lost otherwise.", call=refuses_nothing_valid(contract), depends=("P-02",),
         ),
     )  # fmt: skip

@@ -11,7 +11,6 @@ from conformance.chapters.answered import (
     most_attempts,
     retries,
     rounds,
-    words,
 )
 from conformance.chapters.telling import ok_is_told
 from conformance.model import (
@@ -99,7 +98,7 @@ def retry_after(attempts: Attempts) -> Finding | None:
 
 
 def _waited(earlier: Sent, later: Sent, time_scale: float) -> Finding | None:
-    asked = max((_seconds(word) for word in words(earlier) if word.startswith(_RETRY_AFTER)), default=0.0)
+    asked = max((_seconds(word) for word in earlier.armed.split("+") if word.startswith(_RETRY_AFTER)), default=0.0)
     if not asked or not is_calm(earlier):
         return None
     gap, least = later.at - earlier.at, asked * time_scale

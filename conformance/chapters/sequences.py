@@ -1,9 +1,10 @@
-"""What one call has to do with another, and what a client keeps to itself: the obligations S-01 to S-10."""
+"""What one call has to do with another: the obligations S-01 to S-06, S-09 and S-10."""
 
 import json
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from conformance.chapters import privacy
 from conformance.chapters.answered import (
     REFUSED_FROM,
     content,
@@ -23,7 +24,6 @@ _OK_BELOW = 300
 _KEY_REFUSED = frozenset({401, 403})
 # The same time and the same number may be written in several ways.
 _WRITTEN_ANEW = frozenset({"capturedAt", "recordCapturedAt", "phone"})
-_PERSONAL = ("email", "phone")
 
 
 def nothing_left_over(case: Case) -> Finding | None:
@@ -192,25 +192,6 @@ def _key(intent: Intent) -> str:
     return json.dumps([intent.operation, _given(intent)], sort_keys=True)
 
 
-def key_stays_secret(call: Call) -> Finding | None:
-    """Ask that the caller is not shown the key."""
-    if call.reply.leaks:
-        got = ", ".join(call.reply.leaks)
-        return broken("the API key is shown", got=f"in {got}", expected="nowhere", place=call.reply.leaks[0])
-    return KEPT if call.reply.failed else None
-
-
-def personal_data_shown(call: Call) -> Finding | None:
-    """Say what of a person is written to where programs write what they do."""
-    values = {name: call.intent.args.get(name) for name in _PERSONAL}
-    told_to_log = call.reply.noise
-    given = {name: value for name, value in values.items() if isinstance(value, str) and value}
-    if not given or not told_to_log:
-        return None
-    shown = [name for name, value in given.items() if value in told_to_log]
-    return noted(f"writes to its log: {', '.join(shown)}") if shown else KEPT
-
-
 def status_is_readable(call: Call) -> Finding | None:
     """Ask that the status comes as a number, not only in words."""
     last = final(call)
@@ -237,9 +218,9 @@ def _was_taken(sent: Sent) -> bool:
     return sent.accepted and 0 < sent.status < _OK_BELOW
 
 
-def obligations(_contract: Contract) -> tuple[Obligation, ...]:
-    """Give the obligations about sequences and privacy."""
-    return _ROWS
+def obligations(contract: Contract) -> tuple[Obligation, ...]:
+    """Give the obligations about sequences, with those about privacy."""
+    return (*_ROWS, *privacy.obligations(contract))
 
 
 _OURS = Source("ours", "")
@@ -275,16 +256,6 @@ _ROWS = (
         "S-06", Level.SHOULD, "A queue that was emptied has delivered everything, or says what it has not.",
         _OURS, because="A caller who is not told loses the data.",
         case=queue_loses_nothing, needs=("async_send",),
-    ),
-    Obligation(
-        "S-07", Level.SHOULD, "The API key stands in no message, exception or log.",
-        _HEADERS, because="Logs are read by many, and kept for long.",
-        call=key_stays_secret,
-    ),
-    Obligation(
-        "S-08", Level.ASSUMED, "Email and phone of a user are not written to the log.",
-        _OURS, because="Logs are read by many, and kept for long.",
-        call=personal_data_shown,
     ),
     Obligation(
         "S-09", Level.SHOULD, "A failure carries the HTTP status as a number.",

@@ -1,6 +1,7 @@
 """Runs what a client gives to be awaited, on one event loop for all of its calls."""
 
 import asyncio
+import contextlib
 import inspect
 import threading
 from collections.abc import Awaitable
@@ -35,17 +36,21 @@ class Loop:
         """End it; what still runs is left behind."""
         if self._loop is None or self._thread is None:
             return
-        self._loop.call_soon_threadsafe(_cancel_all, self._loop)
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop).result(_ENDING_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_ENDING_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
 
 
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
         task.cancel()
-    # After the tasks had their turn to hear of it.
-    loop.call_soon(loop.stop)
+    if others:
+        # Whoever waits for them hears of it.
+        await asyncio.wait(others, timeout=_ENDING_SECONDS)
 
 
 async def _awaited(found: Awaitable[Any]) -> Any:  # noqa: ANN401 - the user's

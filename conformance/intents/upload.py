@@ -68,9 +68,11 @@ def _ids() -> SearchStrategy[str]:
 
 def intents(contract: Contract) -> SearchStrategy[Intent]:  # noqa: ARG001 - every operation's strategy has this form
     """Give uploads, three of four of them valid; they shrink to one small picture for user 0 and event 0."""
-    # A list that is as long as it may be hardly shrinks; places that are empty or not do.
-    more = st.none() | _files()
-    few = st.tuples(_files(), more, more, more).map(lambda found: [file for file in found if file is not None])
+    # A list that is as long as it may be hardly shrinks; places that hold a file or none do.
+    place = st.none() | _files()
+    few = st.tuples(place, place, place, place).map(
+        lambda found: [file for file in found if file is not None] or [picture("0", more=0)]
+    )
     wrong_files: SearchStrategy[list[File]] = (
         st.just([])
         | st.integers(_TOO_MANY, _TOO_MANY + 2).map(lambda count: [picture(f"p{number}") for number in range(count)])

@@ -36,11 +36,15 @@ class _Plan:
     file: File | None = None
     timeout_ms: int | None = None
     time_scale: float | None = None
+    needs: tuple[str, ...] = ()
 
 
 def _once_each(name: str, *steps: str, core: tuple[str, ...] = (_ANALYTICS,)) -> _Plan:
     return _Plan(name, steps, calls=0, core=core)
 
+
+# With their real waits, these would take long.
+_SCALED = ("time_scale",)
 
 _PLANS: Sequence[_Plan] = (
     # Answers
@@ -52,9 +56,9 @@ _PLANS: Sequence[_Plan] = (
     _Plan("403-for-ever", ("403",), persistent=True, core=_ALL),
     _once_each("other-refusals", "404", "405", "409", "413", "415", "422"),
     _once_each("odd-refusals", "htmlRefusal", "emptyRefusal", "malformedRefusal", "listRefusal"),
-    _Plan("html-500-for-ever", ("htmlError",) * ENDLESS, core=(), of=(_ANALYTICS,)),
-    _Plan("empty-500-for-ever", ("emptyError",) * ENDLESS, core=(), of=(_ANALYTICS,)),
-    _Plan("502-page-for-ever", ("badGateway",) * ENDLESS, core=(), of=(_ANALYTICS,)),
+    _Plan("html-500-for-ever", ("htmlError",) * ENDLESS, core=(), of=(_ANALYTICS,), needs=_SCALED),
+    _Plan("empty-500-for-ever", ("emptyError",) * ENDLESS, core=(), of=(_ANALYTICS,), needs=_SCALED),
+    _Plan("502-page-for-ever", ("badGateway",) * ENDLESS, core=(), of=(_ANALYTICS,), needs=_SCALED),
     # Attempts
     # At a scale at which a wait can be told from none.
     _Plan("500-for-ever", ("500",) * ENDLESS, of=(_ANALYTICS,), time_scale=0.2),
@@ -79,7 +83,7 @@ _PLANS: Sequence[_Plan] = (
     _Plan("truncated", ("truncate",), core=()),
     _Plan("cut-upload", ("cut:256KiB",), core=(_GIFT,), of=(_GIFT,), file=_CUT_FILE),
     _Plan("503-after-upload", ("serviceUnavailable:0", "200"), core=(), of=(_GIFT,), file=_CUT_FILE),
-    _Plan("stalled", ("hang",), timeout_ms=300, of=(_ANALYTICS, _GIFT)),
+    _Plan("stalled", ("hang",), timeout_ms=300, of=(_ANALYTICS, _GIFT), needs=("timeout",)),
     _Plan("slow-answer", ("400", "drip:500+400", "drip:500+200"), calls=3, of=(_ANALYTICS,)),
     _Plan("chunked-answer", ("400", "chunked+400", "chunked+200"), calls=3, of=(_ANALYTICS,)),
 )  # fmt: skip
@@ -112,7 +116,7 @@ def _trial(plan: _Plan, operation: Operation, intent: Intent) -> Trial:
         persistent=plan.persistent,
         timeout_ms=plan.timeout_ms,
         time_scale=plan.time_scale,
-        needs=("timeout",) if plan.timeout_ms else (),
+        needs=plan.needs,
     )
 
 

@@ -70,11 +70,13 @@ def _after_failures(intent: Intent, depth: Depth) -> Iterator[Trial]:
 
 
 def _at_once(intent: Intent) -> Iterator[Trial]:
-    """Call many times at once, each time for another user; and once more with a key that is refused."""
+    """Call many times at once, each time for another user; of a queue also when the API refuses some or all of it."""
     intents = tuple(_numbered(intent, number) for number in range(_AT_ONCE))
-    yield Trial(f"sequence/at-once/{intent.operation}", intents, parallel=True)
-    yield Trial(f"sequence/queue-401/{intent.operation}", intents, ("401",), persistent=True, parallel=True)
-    yield Trial(f"sequence/queue-400/{intent.operation}", intents[:3], ("pass", "400"), parallel=True)
+    yield Trial(f"sequence/at-once/{intent.operation}", intents, parallel=True, needs=("concurrency",))
+    queue = Trial(f"sequence/queue/{intent.operation}", intents, parallel=True, needs=("async_send",))
+    yield queue
+    yield replace(queue, name=f"sequence/queue-400/{intent.operation}", plan=("pass", "400"))
+    yield replace(queue, name=f"sequence/queue-401/{intent.operation}", plan=("401",), persistent=True)
 
 
 def _numbered(intent: Intent, number: int) -> Intent:

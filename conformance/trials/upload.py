@@ -63,8 +63,13 @@ def _counts(most: int) -> Iterator[Trial]:
     yield Trial("upload/files/twice", (upload(picture("first")), upload(*_pictures(2))))
     for count in (most, most + 1, 2 * most + 5):
         yield Trial(f"upload/files/{count}", (upload(*_pictures(count)),))
-    # For a client that divides them: its second upload fails.
-    yield Trial(f"upload/files/{2 * most + 5}-fail", (upload(*_pictures(2 * most + 5)),), plan=("pass", "400"))
+    # The second of several uploads fails.
+    yield Trial(
+        f"upload/files/{2 * most + 5}-fail",
+        (upload(*_pictures(2 * most + 5)),),
+        plan=("pass", "400"),
+        needs=("batches_files",),
+    )
 
 
 def _contents() -> Iterator[Trial]:

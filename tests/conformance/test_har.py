@@ -127,6 +127,16 @@ def test_a_key_is_masked_wherever_it_stands(read: Read) -> None:
     assert sent.key in str(sent.value)
 
 
+def test_a_key_is_masked_in_forms_and_faults_too(read: Read) -> None:
+    named = [{"name": "userId", "value": KEY}, {"name": "assets", "fileName": f"{KEY}.gif"}, {"name": KEY, "value": ""}]
+
+    recorded = read(entry({**EVENT, "feature": KEY}), gift(params=named, bodySize=900))
+
+    everything = repr([[one.parts, one.value, one.breaches, one.flags] for one in recorded.sent])
+    assert "an-a…" in everything
+    assert KEY not in everything
+
+
 def test_only_requests_for_the_api_count(read: Read) -> None:
     others = {"User-Agent": "a browser"}
     asks = {"Access-Control-Request-Method": "POST"}

@@ -44,6 +44,8 @@ _trials = st.builds(
     timeout_ms=st.none() | st.integers(1),
     parallel=st.booleans(),
     known=st.booleans(),
+    time_scale=st.none() | st.floats(0.001, 10),
+    allow=st.lists(st.text(), max_size=2).map(tuple),
 )
 
 

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import signal
 import socket
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -217,6 +219,13 @@ def test_another_key_is_told(
     assert "2 requests came with another key than DISTINCT_API_KEY" in run.limitations
 
 
+def test_the_page_names_every_scenario() -> None:
+    page = (Path(ROOT) / "docs" / "traffic.md").read_text()
+
+    rows = [line for line in page.partition("| scenario |")[2].splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{name}` | {scenario.says} |" for name, scenario in SCENARIOS.items()]
+
+
 # How the fake answers
 
 
@@ -310,6 +319,26 @@ def test_a_command_that_takes_too_long_gives_no_verdict() -> None:
 
     assert result.exit_code == 3
     assert "took longer than 0.2 s, and was ended" in result.output
+
+
+def test_an_interrupted_one_reports_what_came(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    waits = "print('here', flush=True)\nimport time\ntime.sleep(60)"
+    command = [sys.executable, "-c", "from conformance.commands.watch import watch_command as run; run()"]
+
+    with subprocess.Popen(
+        [*command, "--json", str(report), "--", sys.executable, "-c", waits],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+
+    assert process.returncode == 130
+    assert json.loads(report.read_text())["interrupted"]
 
 
 def test_no_key_is_printed(suite: Suite, tmp_path: Path) -> None:

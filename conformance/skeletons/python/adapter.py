@@ -1,8 +1,8 @@
 """Speaks the judge's protocol for a Python client: a JSON object a line. Nothing in it has to be changed.
 
-distinct-conformance client run --client "jsonl:python adapter.py"
+distinct-conformance client run --client "jsonl:python3 adapter.py"
 
-The client is made by `make` of client.py, or of the module that is named: `python adapter.py my_client`.
+The client is made by `make` of client.py, or of the module that is named: `python3 adapter.py my_client`.
 """
 
 import importlib
@@ -28,7 +28,7 @@ def hello() -> dict[str, Any]:
     """Say who the client is, and what it can."""
     return {
         "protocol": 1,
-        "client": {"name": make.__name__, "language": "python"},
+        "client": {"name": make.__module__, "language": "python"},
         "operations": ["giftAssets", "addUserAnalytics", "captureAnalytics"],
         "capabilities": getattr(make, "capabilities", {}),
     }
@@ -45,10 +45,16 @@ def called(message: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": "ok"}
 
 
+def told(message: dict[str, Any]) -> dict[str, Any]:
+    """Answer a message."""
+    if message["cmd"] == "hello":
+        return hello()
+    return called(message) if message["cmd"] == "call" else {"outcome": "ok"}
+
+
 for line in sys.stdin:
-    said = json.loads(line)
-    if said["cmd"] == "bye":
+    message = json.loads(line)
+    if message["cmd"] == "bye":
         break
-    told = {"hello": hello, "call": lambda: called(said)}.get(said["cmd"], lambda: {"outcome": "ok"})()
-    replies.write(json.dumps({"id": said["id"], **told}) + "\n")
+    replies.write(json.dumps({"id": message["id"], **told(message)}) + "\n")
     replies.flush()

@@ -33,7 +33,7 @@ class Client:
         "timeout_ms": 2000,
     }
 
-    def __init__(self, config: Any) -> None:  # noqa: ANN401 - anything with these attributes
+    def __init__(self, config: Any) -> None:
         self.url = config.base_url
         self.timeout = (config.timeout_ms or 2000) / 1000
         self.first_wait = 0.2 * config.time_scale

@@ -25,8 +25,8 @@ TIME = re.compile(
 Fields = dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818 - it is the caller's fault, not the API's
-    """What the caller asked for cannot be sent."""
+class Refused(Exception):
+    """What the caller asked for cannot be sent: it is the caller's fault, not the API's."""
 
 
 def analytics(given: Mapping[str, Any]) -> Fields:

@@ -17,7 +17,7 @@ TLS = ssl.create_default_context()
 class Client(distinct.Client):
     """Takes what httpx does by itself: connections are kept, forms are streamed from the files."""
 
-    def __init__(self, config: Any) -> None:  # noqa: ANN401 - anything with these attributes
+    def __init__(self, config: Any) -> None:
         super().__init__(config)
         self.http = httpx.Client(timeout=self.timeout, trust_env=False, verify=TLS)
 

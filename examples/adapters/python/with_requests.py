@@ -13,7 +13,7 @@ import rules
 class Client(distinct.Client):
     """Takes what requests does by itself: connections are kept, forms are written in memory."""
 
-    def __init__(self, config: Any) -> None:  # noqa: ANN401 - anything with these attributes
+    def __init__(self, config: Any) -> None:
         super().__init__(config)
         self.session = requests.Session()
         # No .netrc and no proxy of the environment has to do with this API.

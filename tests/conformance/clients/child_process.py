@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Message = dict[str, Any]
+Behaviour = Callable[[Message], object]
 
 HELLO: Message = {
     "protocol": 1,
@@ -38,8 +39,6 @@ def for_ever() -> None:
     while True:
         time.sleep(60)
 
-
-# What a call meets, by the name of the misbehaviour. One that says nothing of calls answers ok.
 
 pending: list[Message] = []
 
@@ -87,12 +86,6 @@ def leaves_others(message: Message) -> None:
     reply(message, outcome="ok", detail={"pid": process.pid})
 
 
-def closes_its_input(message: Message) -> None:
-    os.close(0)
-    reply(message)
-    for_ever()
-
-
 def dies_holding_its_output_open(_message: Message) -> None:
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     os._exit(4)
@@ -104,70 +97,104 @@ def dies_when_told(message: Message) -> None:
     reply(message)
 
 
-CALLS: dict[str, Callable[[Message], object]] = {
-    "echo": echo,
-    "backwards": backwards,
-    "prints": prints,
-    "tells-key": tells_key,
-    "floods": floods,
-    "leaves-others": leaves_others,
-    "dies-when-told": dies_when_told,
-    "dies-at-the-second": dies_at_the_second,
-    "dies-holding-its-output-open": dies_holding_its_output_open,
-    "never-answers": lambda _: for_ever(),
-    "dies": lambda _: (err("Traceback\nboom\n"), os._exit(3)),
-    "ends": lambda _: sys.exit(0),
-    "killed": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
-    "line-without-end": lambda _: [out("{" + "x" * 100_000) for _ in range(1000)],
-    "unfinished": lambda message: (out('{"id": %d, "outc' % message["id"]), os._exit(0)),
-    "closes-stdout": lambda _: (os.close(1), for_ever()),
-    "closes-stdin": closes_its_input,
-    "wrong-id": lambda _: out('{"id": 999, "outcome": "ok"}\n'),
-    "twice": lambda message: (reply(message), reply(message)),
-    "bad-json": lambda message: out('{"id": %d, "outcome": ok}\n' % message["id"]),
-    "bad-utf-8": lambda message: out(b'{"id": %d, "outcome": "ok", "message": "\xff"}\n' % message["id"]),
-    "nan": lambda message: out('{"id": %d, "outcome": "ok", "detail": {"x": NaN}}\n' % message["id"]),
-    "too-deep": lambda _: out('{"a":' * 100_000 + "\n"),
-    "deep": lambda message: reply(message, outcome="ok", detail={"a": json.loads("[" * 90 + "]" * 90)}),
-    "other-outcome": lambda message: reply(message, outcome="OK"),
-    "status-as-text": lambda message: reply(message, outcome="error", status="400"),
-    "no-outcome": lambda message: reply(message, result="ok"),
-    "halves": lambda message: reply(message, outcome="error", message="\ud83d"),
-    "php": lambda message: reply(message, outcome="error", detail=[], status=None, message=None, attempts=None),
-    "floats": lambda message: out('{"id": %d.0, "outcome": "error", "status": 400.0}\n' % message["id"]),
-    "escapes": lambda message: out('{"id": %d, "outcome": "\\u001b[31m \x1b[31m"}\n' % message["id"]),
-}
+def writes(text: str | bytes) -> Behaviour:
+    """Write a text, in which ID stands for the id of the message."""
+    content = text.encode() if isinstance(text, str) else text
+    return lambda message: out(content.replace(b"ID", str(message["id"]).encode()))
 
-HELLOS: dict[str, Callable[[Message], object]] = {
-    "no-hello": lambda _: for_ever(),
-    "dies-at-hello": lambda _: (err("no module named acme\n"), sys.exit(1)),
-    "other-version": lambda message: reply(message, **{**HELLO, "protocol": 2}),
-    "unknown-operation": lambda message: reply(message, **{**HELLO, "operations": ["giftAsset"]}),
-    "no-operation": lambda message: reply(message, **{**HELLO, "operations": []}),
-    "bad-capabilities": lambda message: reply(message, **{**HELLO, "capabilities": {"concurrency": "4"}}),
-    "backwards": lambda message: reply(message, **{**HELLO, "capabilities": {"concurrency": 4}}),
-    "drains": lambda message: reply(message, **{**HELLO, "capabilities": {"async_send": True}}),
-    "php": lambda message: reply(message, **{**HELLO, "capabilities": []}),
-    "prints-first": lambda message: (out("Loading plugins...\n"), reply(message, **HELLO)),
+
+def complains(text: str) -> Behaviour:
+    return lambda _: err(text)
+
+
+def answers(**said: Any) -> Behaviour:  # noqa: ANN401 - any JSON value
+    return lambda message: reply(message, **said)
+
+
+def says_hello(**said: Any) -> Behaviour:  # noqa: ANN401 - any JSON value
+    return answers(**{**HELLO, **said})
+
+
+def closes(number: int) -> Behaviour:
+    return lambda _: os.close(number)
+
+
+def ends(status: int) -> Behaviour:
+    return lambda _: os._exit(status)
+
+
+def stays(_message: Message) -> None:
+    for_ever()
+
+
+def line_without_end(_message: Message) -> None:
+    out("{")
+    while True:
+        out("x" * 100_000)
+
+
+CALLS: dict[str, Sequence[Behaviour]] = {
+    "echo": [echo],
+    "backwards": [backwards],
+    "prints": [prints],
+    "tells-key": [tells_key],
+    "floods": [floods],
+    "leaves-others": [leaves_others],
+    "dies-when-told": [dies_when_told],
+    "dies-at-the-second": [dies_at_the_second],
+    "dies-holding-its-output-open": [dies_holding_its_output_open],
+    "never-answers": [stays],
+    "dies": [complains("Traceback\nboom\n"), ends(3)],
+    "ends": [ends(0)],
+    "killed": [lambda _: os.kill(os.getpid(), signal.SIGSEGV)],
+    "line-without-end": [line_without_end],
+    "unfinished": [writes('{"id": ID, "outc'), ends(0)],
+    "closes-stdout": [closes(1), stays],
+    "closes-stdin": [closes(0), reply, stays],
+    "wrong-id": [writes('{"id": 999, "outcome": "ok"}\n')],
+    "twice": [reply, reply],
+    "bad-json": [writes('{"id": ID, "outcome": ok}\n')],
+    "bad-utf-8": [writes(b'{"id": ID, "outcome": "ok", "message": "\xff"}\n')],
+    "nan": [writes('{"id": ID, "outcome": "ok", "detail": {"x": NaN}}\n')],
+    "too-deep": [writes('{"a":' * 100_000 + "\n")],
+    "deep": [answers(outcome="ok", detail={"a": json.loads("[" * 90 + "]" * 90)})],
+    "other-outcome": [answers(outcome="OK")],
+    "status-as-text": [answers(outcome="error", status="400")],
+    "no-outcome": [answers(result="ok")],
+    "more-members": [answers(outcome="ok", atempts=1)],
+    "halves": [answers(outcome="error", message="\ud83d")],
+    "php": [answers(outcome="error", detail=[], status=None, message=None, attempts=None)],
+    "floats": [writes('{"id": ID.0, "outcome": "error", "status": 400.0}\n')],
+    "escapes": [writes('{"id": ID, "outcome": "\\u001b[31m \x1b[31m"}\n')],
 }
+"""What a call meets, by the name of the misbehaviour. One that says nothing of calls answers ok."""
+
+HELLOS: dict[str, Sequence[Behaviour]] = {
+    "no-hello": [stays],
+    "dies-at-hello": [complains("no module named acme\n"), ends(1)],
+    "other-version": [says_hello(protocol=2)],
+    "unknown-operation": [says_hello(operations=["giftAsset"])],
+    "no-operation": [says_hello(operations=[])],
+    "bad-capabilities": [says_hello(capabilities={"concurrency": "4"})],
+    "backwards": [says_hello(capabilities={"concurrency": 4})],
+    "drains": [says_hello(capabilities={"async_send": True})],
+    "php": [says_hello(capabilities=[])],
+    "prints-first": [writes("Loading plugins...\n"), says_hello()],
+}
+"""What hello meets."""
 
 
 def main(behaviour: str) -> None:
-    if behaviour == "ignores-sigterm":
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for line in sys.stdin:
         message = json.loads(line)
-        match message["cmd"]:
-            case "hello":
-                HELLOS.get(behaviour, lambda message: reply(message, **HELLO))(message)
-            case "call":
-                CALLS.get(behaviour, reply)(message)
-            case "drain":
-                reply(message, outcome="error", message="2 events were lost")
-            case "bye" if behaviour != "stays":
-                return
-    if behaviour == "stays":
-        for_ever()
+        works: Sequence[Behaviour] = {
+            "hello": HELLOS.get(behaviour, [says_hello()]),
+            "call": CALLS.get(behaviour, [reply]),
+            "drain": [answers(outcome="error", message="2 events were lost")],
+            "bye": [stays if behaviour == "stays" else ends(0)],
+        }[message["cmd"]]
+        for work in works:
+            work(message)
 
 
 if __name__ == "__main__":

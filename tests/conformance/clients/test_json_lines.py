@@ -113,7 +113,7 @@ def test_an_answer_that_comes_twice_is_the_adapters_fault(contract: Contract) ->
     with speaking("twice", contract) as client:
         client.call([order()])
 
-        with pytest.raises(AdapterError, match="line 3 .* id: got 2, expected that of a message"):
+        with pytest.raises(AdapterError, match=r"line 3 .* id: got 2, expected that of a message"):
             client.call([order()])
 
 

@@ -11,13 +11,13 @@ import pytest
 
 from conformance.clients.client import AdapterError, Config, GivenFile, Order
 from conformance.clients.json_lines import MOST_FAILURES
-from conformance.clients.per_call import PerCallClient
 from conformance.clients.noise import FLOOD
+from conformance.clients.per_call import PerCallClient
 from conformance.model import Intent, Outcome, Reply
 from contracts.operations import Contract
 from tests.conformance.clients.asking import KEY, is_gone, order
 
-FILE = GivenFile(Path("/tmp/a b.png"), 'ü "x".png', "image/png", 67, "0" * 64)  # noqa: S108 - nobody opens it
+FILE = GivenFile(Path("/files/a b.png"), 'ü "x".png', "image/png", 67, "0" * 64)
 
 
 def asked(script: str, contract: Contract, one: Order | None = None) -> Reply:
@@ -68,7 +68,7 @@ def test_the_call_stands_in_the_environment(contract: Contract, monkeypatch: pyt
         "DISTINCT_ARG_EMPTY": "",
         "DISTINCT_TYPE_EMPTY": "string",
         "DISTINCT_FILES": "1",
-        "DISTINCT_FILE_1": "/tmp/a b.png",
+        "DISTINCT_FILE_1": "/files/a b.png",
         "DISTINCT_FILE_1_NAME": 'ü "x".png',
         "DISTINCT_FILE_1_TYPE": "image/png",
         "DISTINCT_FILE_1_SIZE": "67",
@@ -103,7 +103,7 @@ def test_a_file_name_that_does_not_fit_is_left_out(contract: Contract) -> None:
 ENDS = [
     pytest.param("exit 0", Outcome.OK, None, "", id="done"),
     pytest.param("echo no user >&2; exit 64", Outcome.REFUSED, None, "no user", id="refused"),
-    pytest.param("echo nothing like this >&2; exit 69", Outcome.UNSUPPORTED, None, "nothing like this", id="unsupported"),
+    pytest.param("echo no such call >&2; exit 69", Outcome.UNSUPPORTED, None, "no such call", id="unsupported"),
     pytest.param("printf 'one\\ntwo\\n\\n' >&2; exit 1", Outcome.ERROR, None, "two", id="the-last-line-is-why"),
     pytest.param("exit 7", Outcome.ERROR, None, "", id="failed-without-a-word"),
     pytest.param("kill -9 $$", Outcome.CRASH, None, "it was ended by SIGKILL", id="killed"),

@@ -80,7 +80,7 @@ class ListOfOne(Reference):
 
 class Latin1(Reference):
     def encoded(self, body: Mapping[str, Any]) -> bytes:
-        content = super().encoded(body)
+        content: bytes = super().encoded(body)
         try:
             return content.decode().encode("latin-1")
         except UnicodeEncodeError:
@@ -90,7 +90,7 @@ class Latin1(Reference):
 class MemberTwice(Reference):
     def encoded(self, body: Mapping[str, Any]) -> bytes:
         name = "capturedAt" if "capturedAt" in body else "recordCapturedAt"
-        return super().encoded(body)[:-1] + b',"' + name.encode() + b'":"' + body[name].encode() + b'"}'
+        return super().encoded(body)[:-1] + b',"' + name.encode() + b'":"' + str(body[name]).encode() + b'"}'
 
 
 class LengthInCharacters(Reference):

@@ -99,6 +99,18 @@ class KeyInError(Reference):
             raise ApiError(error.status, f"{error} (with {self.config.api_key})") from None
 
 
+class KeyInLog(Reference):
+    def key_headers(self) -> Headers:
+        print("using", self.config.api_key)  # noqa: T201 - what is wrong with it
+        return super().key_headers()
+
+
+class PersonInLog(Reference):
+    def post_json(self, operation: str, body: Mapping[str, Any]) -> None:
+        print("sending", dict(body))  # noqa: T201 - what is wrong with it
+        super().post_json(operation, body)
+
+
 class MessageOnly(Reference):
     def outcome(self, status: int, body: bytes) -> None:
         try:
@@ -124,5 +136,7 @@ WRONG: tuple[Wrong, ...] = (
         },
     ),
     Wrong(KeyInError, {"S-07": "shows the key in its message"}),
+    Wrong(KeyInLog, {"S-07": "prints the key"}),
+    Wrong(PersonInLog, {"S-08": "prints the whole event"}),
     Wrong(MessageOnly, {"S-09": "the status stands in the text only"}),
 )

@@ -1,0 +1,94 @@
+"""Proof of the judge: every wrong client is caught by exactly its obligations, and the right one by none."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from conformance.depth import PROFILES, Depth
+from conformance.examination import Examination
+from conformance.fake.started import JudgesFake
+from conformance.model import Obligation
+from conformance.obligations import Catalogue, catalogue
+from conformance.results import Result, Run, Verdict
+from conformance.verdicts import exit_code
+from contracts.operations import Contract
+from tests.conformance.examining import runner_for
+from tests.conformance.reference import Reference
+from tests.conformance.wrong import analytics, capture, common, process, responses, sequences, upload
+from tests.conformance.wrong_client import Wrong
+
+GIFT, ANALYTICS, CAPTURE = "giftAssets", "addUserAnalytics", "captureAnalytics"
+# What has only to do with one operation shows in it; the others would only take time.
+CHAPTERS = [
+    (common.WRONG, {GIFT, ANALYTICS, CAPTURE}),
+    (process.WRONG, {GIFT, ANALYTICS, CAPTURE}),
+    (upload.WRONG, {GIFT}),
+    (analytics.WRONG, {ANALYTICS}),
+    (capture.WRONG, {CAPTURE}),
+    (responses.WRONG, {GIFT, ANALYTICS, CAPTURE}),
+    (sequences.WRONG, {GIFT, ANALYTICS, CAPTURE}),
+]
+ALL = [wrong for chapter, _ in CHAPTERS for wrong in chapter]
+CASES = [pytest.param(wrong, operations, id=wrong.name) for chapter, operations in CHAPTERS for wrong in chapter]
+# What is shrunk is tested elsewhere, and takes time.
+QUICK = Depth("quick", PROFILES["quick"].intents)
+SLOW = Depth("ci", 100, thorough=True, large_files=True)
+
+
+@pytest.fixture(scope="module")
+def everything(contract: Contract) -> Catalogue:
+    return catalogue(contract)
+
+
+def limited(make: type[Reference], operations: Iterable[str]) -> type[Reference]:
+    """Give the client without its other operations."""
+    others = {GIFT, ANALYTICS, CAPTURE} - set(operations)
+    return type(make.__name__, (make,), dict.fromkeys(others)) if others else make
+
+
+def examined(
+    make: type[Reference], depth: Depth, obligations: Iterable[Obligation], fake: JudgesFake, elsewhere: JudgesFake
+) -> Run:
+    with runner_for(make, fake, elsewhere) as runner:
+        return Examination(runner, tuple(obligations), depth).examine()
+
+
+def broken(run: Run) -> dict[str, Result]:
+    return {result.obligation.id: result for result in run.results if result.failed}
+
+
+@pytest.mark.parametrize(("wrong", "operations"), CASES)
+def test_a_wrong_client_is_caught_by_exactly_its_obligations(
+    wrong: Wrong, operations: set[str], everything: Catalogue, trial_fake: JudgesFake, elsewhere: JudgesFake
+) -> None:
+    depth = SLOW if wrong.slow else QUICK
+
+    run = examined(limited(wrong.make, operations), depth, everything, trial_fake, elsewhere)
+
+    found = broken(run)
+    assert set(found) == set(wrong.trips), {
+        name: result.counterexample and (result.counterexample.case.trial, result.counterexample.finding)
+        for name, result in found.items()
+        if name not in wrong.trips
+    }
+    assert exit_code(run) != 0 or all(result.verdict in {Verdict.WARN, Verdict.INFO} for result in found.values())
+
+
+def test_the_right_client_keeps_everything(
+    everything: Catalogue, trial_fake: JudgesFake, elsewhere: JudgesFake
+) -> None:
+    run = examined(Reference, PROFILES["ci"], everything, trial_fake, elsewhere)
+
+    assert (run.problems, broken(run), exit_code(run)) == ((), {}, 0)
+    assert [result.obligation.id for result in run.results if result.verdict is Verdict.WARN] == []
+    assert run.requests > 1000
+
+
+def test_every_obligation_that_can_be_broken_is_broken_by_somebody(everything: Catalogue) -> None:
+    tripped = {name for wrong in ALL for name in wrong.trips}
+
+    assert {one.id for one in everything} - tripped == UNBREAKABLE
+
+
+# What is only noted: either is fine, so nothing is broken.
+UNBREAKABLE = {"N-16", "R-21", "S-10", "U-09.reading", "U-18", "U-20"}
