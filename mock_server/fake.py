@@ -42,6 +42,7 @@ class Fake:
     """One fake. `url` is where it is reached, `started` when it began, in seconds of the epoch.
 
     `linger_seconds` is how long a refused upload is read on without progress, so that its client sees the answer.
+    `in_flight` counts the requests that have begun and are not over; it may be read from any thread.
     """
 
     contract: Contract
@@ -54,6 +55,7 @@ class Fake:
     url: str = ""
     started: float = field(default_factory=time.time)
     linger_seconds: float = 5.0
+    in_flight: int = 0
     now: Callable[[], datetime] = _utc_now
     _prefix: str = field(default_factory=lambda: token_hex(3))
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -95,6 +97,7 @@ class Fake:
         return exchange
 
     def _exchange(self, method: str, path: str, address: str) -> Exchange:
+        self.in_flight += 1
         return Exchange(f"{self._prefix}-{next(self._numbers)}", self.now(), time.perf_counter(), method, path, address)
 
     def play(self, exchange: Exchange, operation: Operation, key: Key | None, request: Request) -> Play | None:
@@ -135,6 +138,7 @@ class Fake:
     def end(self, exchange: Exchange) -> None:
         """Complete the record of a request, and log it."""
         exchange.duration = time.perf_counter() - exchange.started
+        self.in_flight -= 1
         self.journal.complete(exchange)
         self.log.write(exchange)
 

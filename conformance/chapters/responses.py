@@ -1,4 +1,4 @@
-"""What a client makes of an answer: the obligations R-01 to R-03, R-05, R-06, R-09, R-20 to R-22 and R-24 to R-29."""
+"""What a client makes of an answer: the obligations R-01 to R-03, R-05, R-06, R-09 and R-20 to R-22."""
 
 from collections.abc import Iterator
 
@@ -55,9 +55,6 @@ _ODD_ERRORS = frozenset(
 )
 _ODD_SUCCESSES = frozenset({"created", "moreFields", "emptyBody", "202", "204"})
 _DOUBTFUL = "malformedJson"
-_SLOW = frozenset({"drip", "chunked"})
-# What a client takes beside waiting: a thread, a connection, a line to the adapter.
-_MARGIN_SECONDS = 1.5
 
 
 def success_is_told(call: Call) -> Finding | None:

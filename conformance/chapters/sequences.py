@@ -15,8 +15,8 @@ from conformance.chapters.answered import (
     is_told,
     told,
 )
-from conformance.files import sha256_of
-from conformance.model import KEPT, Call, Case, Finding, Intent, Level, Obligation, Outcome, Sent, broken, noted
+from conformance.chapters.uploaded import given
+from conformance.model import KEPT, Call, Case, Finding, Level, Obligation, Outcome, Sent, broken, noted
 from contracts.model import Source
 from contracts.operations import Contract
 
@@ -35,7 +35,7 @@ def nothing_left_over(case: Case) -> Finding | None:
 def _left_over(earlier: Call, later: Call) -> Finding | None:
     if not earlier.mine or not later.mine:
         return None
-    own, others = _given(later.intent), _given(earlier.intent)
+    own, others = _given(later), _given(earlier)
     foreign = {name: value for name, value in others.items() if _is_foreign(name, value, own)}
     if not foreign:
         return None
@@ -59,10 +59,10 @@ def _bare(value: str) -> str:
     return "".join(char for char in value.casefold() if char.isalnum())
 
 
-def _given(intent: Intent) -> dict[str, str]:
+def _given(call: Call) -> dict[str, str]:
     """Give what a caller hands over, by its field; a file by its hash."""
-    given = {name: _text(value) for name, value in intent.args.items() if value is not None and value != ""}
-    return {**given, **{f"a file {sha256_of(file)}": "there" for file in intent.files}}
+    texts = {name: _text(value) for name, value in call.intent.args.items() if value is not None and value != ""}
+    return {**texts, **{f"a file {sha256}": "there" for sha256 in given(call)}}
 
 
 def _found(sent: Sent) -> dict[str, str]:
@@ -139,10 +139,10 @@ def calls_apart(case: Case) -> Finding | None:
     """Ask that calls at the same time each send their own data."""
     if not case.together or case.can.concurrency < 2 or any(sent.armed for sent in case.together):  # noqa: PLR2004
         return None
-    intents = [_given(call.intent) for call in case.calls]
+    intents = [_given(call) for call in case.calls]
     for sent in case.together:
         found = _found(sent)
-        best = max(intents, key=lambda given: _shared(given, found))
+        best = max(intents, key=lambda one: _shared(one, found))
         mixed = next((name for name, value in _others(intents, best) if found.get(name) == value), None)
         if mixed is not None:
             got, expected = f"{mixed}: {found[mixed]}", f"{mixed}: {best.get(mixed)}"
@@ -155,14 +155,14 @@ def calls_apart(case: Case) -> Finding | None:
     return KEPT
 
 
-def _shared(given: Mapping[str, str], found: Mapping[str, str]) -> int:
-    return sum(found.get(name) == value for name, value in given.items())
+def _shared(own: Mapping[str, str], found: Mapping[str, str]) -> int:
+    return sum(found.get(name) == value for name, value in own.items())
 
 
 def _others(intents: list[dict[str, str]], own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Give what other calls were given in place of what this one was."""
-    for given in intents:
-        yield from ((name, value) for name, value in given.items() if own.get(name) != value)
+    for other in intents:
+        yield from ((name, value) for name, value in other.items() if own.get(name) != value)
 
 
 def queue_loses_nothing(case: Case) -> Finding | None:
@@ -180,7 +180,7 @@ def _delivered(calls: tuple[Call, ...], sent: tuple[Sent, ...]) -> Finding | Non
     if any(call.reply.failed for call in calls):
         return KEPT if any(one.status >= REFUSED_FROM for one in sent) else None
     arrived = {content(one) for one in sent if one.accepted and not is_silent(one)}
-    if len(arrived) >= len({_key(call.intent) for call in calls}):
+    if len(arrived) >= len({_key(call) for call in calls}):
         return KEPT
     got = f"{len(arrived)} taken of {len(calls)}, and no failure told"
     return broken(
@@ -188,8 +188,8 @@ def _delivered(calls: tuple[Call, ...], sent: tuple[Sent, ...]) -> Finding | Non
     )
 
 
-def _key(intent: Intent) -> str:
-    return json.dumps([intent.operation, _given(intent)], sort_keys=True)
+def _key(call: Call) -> str:
+    return json.dumps([call.intent.operation, _given(call)], sort_keys=True)
 
 
 def status_is_readable(call: Call) -> Finding | None:

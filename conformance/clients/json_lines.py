@@ -22,7 +22,7 @@ MOST_FAILURES = 3
 _START_SECONDS = 30.0
 _BYE_SECONDS = 3.0
 # As many keys as may still turn up: in a late word of a call before, for one.
-_KEYS = 20
+_KEYS = 4
 _LAST_LINES = 15
 
 Listen = Callable[[str, str], None]

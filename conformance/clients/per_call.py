@@ -27,7 +27,7 @@ OUTCOMES: Mapping[int, Outcome] = {0: Outcome.OK, 64: Outcome.REFUSED, 69: Outco
 _PREFIX = "DISTINCT_"
 # What one variable may hold is limited, on Linux to 128 KiB.
 _LONGEST = 100_000
-_KEYS = 20
+_KEYS = 4
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TYPES = {
     str: "string", bool: "boolean", int: "number", float: "number", dict: "object", list: "array", type(None): "null",

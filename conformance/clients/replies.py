@@ -39,7 +39,8 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         if len(secret) >= _LEAST:
             for spelled in _spellings(secret):
-                text = text.replace(spelled, masked(secret))
+                if spelled in text:
+                    text = text.replace(spelled, masked(secret))
     return _SESSION_KEY.sub(lambda found: masked(found[0]), text)
 
 
@@ -58,7 +59,9 @@ def _spellings(secret: str) -> tuple[str, ...]:
 
 def _shows(value: object, secrets: Sequence[str]) -> bool:
     text = value if isinstance(value, str) else str(value)
-    return any(len(secret) >= _LEAST and any(one in text for one in _spellings(secret)) for secret in secrets)
+    if _SESSION_KEY.search(text):
+        return True
+    return any(spelled in text for secret in secrets if len(secret) >= _LEAST for spelled in _spellings(secret))
 
 
 def _beginning(text: str) -> str:

@@ -1,5 +1,6 @@
 """A fake that the judge starts for itself, with a key for each trial and what arrived for it."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from mock_server.storage.search import Search
 
 _ALL = Search()
 _PAGE = 500
-# A client that has been told may leave a request behind that the fake is not yet done with.
-_SETTLING_SECONDS = 2.0
+# A client that has been told, or has given up, may leave a request behind that the fake is not yet done with.
+_LOOK_SECONDS = 0.002
+_LOOKS = 1000
 _LIVES_SECONDS = 3600.0
 
 
@@ -72,6 +74,7 @@ class JudgesFake:
         self._gone: set[str] = set()
         self._seq = 0
         self._recorded = 0
+        self._stuck = 0
         self._left: Mapping[str, int] = {}
 
     def begin(self, wishes: Sequence[Wish]) -> list[Lot]:
@@ -117,17 +120,18 @@ class JudgesFake:
 
     def arrived(self) -> Arrivals:
         """Give what arrived since the last look, once the fake is done with it, and what is left of the plans."""
-        if self._fake.journal.recorded == self._recorded:
+        if self._fake.journal.recorded == self._recorded and self._fake.in_flight <= self._stuck:
             return Arrivals((), (), self._left)
         return self._running.call(self._arrived())
 
     async def _arrived(self) -> Arrivals:
+        for _ in range(_LOOKS):
+            if self._fake.in_flight <= self._stuck:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        # Nobody is waited for twice.
+        self._stuck = self._fake.in_flight
         entries = self._entries()
-        waited = 0.0
-        while any(entry.seconds is None for entry in entries) and waited < _SETTLING_SECONDS:
-            await self._fake.journal.news(0.05)
-            waited += 0.05
-            entries = self._entries()
         self._recorded, self._seq = self._fake.journal.recorded, entries[-1].seq if entries else self._seq
         self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
         mine = {lot.shown for lot in self._lots}

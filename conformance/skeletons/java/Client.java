@@ -40,7 +40,7 @@ final class Client {
         }
     }
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private final Map<String, Object> config;
 
     /** Made for each API key; config has base_url, api_key, time_scale and timeout_ms. */
@@ -56,7 +56,7 @@ final class Client {
                 .header("Content-Type", isUpload ? "multipart/form-data; boundary=of-my-client" : "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(isUpload ? form(args, files) : bytes(Json.write(args))))
                 .build();
-        var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        var answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() >= 300) throw new ApiError(answer.statusCode(), answer.body());
     }
 

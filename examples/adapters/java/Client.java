@@ -57,7 +57,7 @@ final class Client {
 
     private record Body(String type, BodyPublisher content) {}
 
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, Object> config;
 
     Client(Map<String, Object> config) {
@@ -89,7 +89,7 @@ final class Client {
                 .POST(body.content)
                 .build();
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException error) {
             throw new ApiError(null, "no answer: " + error.getClass().getSimpleName());
         }

@@ -122,9 +122,11 @@ def test_the_page_names_every_variable_and_no_other() -> None:
 def test_the_page_says_what_exit_statuses_mean() -> None:
     said = "0 is ok, 64 refused, 69\nunsupported"
 
-    assert {
-        outcome: status for status, outcome in OUTCOMES.items()
-    } == {Outcome.OK: 0, Outcome.REFUSED: 64, Outcome.UNSUPPORTED: 69}
+    assert {outcome: status for status, outcome in OUTCOMES.items()} == {
+        Outcome.OK: 0,
+        Outcome.REFUSED: 64,
+        Outcome.UNSUPPORTED: 69,
+    }
     assert said in PAGE
 
 
