@@ -149,7 +149,7 @@ def serve(
 ) -> None:
     """Serve the fake until it is interrupted."""
     # What only a server needs is imported by the server only: the other commands answer at once.
-    from mock_server import server  # noqa: PLC0415
+    from mock_server import listening, server  # noqa: PLC0415
 
     settings = with_token(Settings(log_json=log_format == "json", control=not no_control, **options))
     _check_together(settings, tls, tls_dir)
@@ -157,10 +157,10 @@ def serve(
     world = load_world(settings.world, contract)
     if tls:
         settings = _with_certificate(settings, contract, tls_dir)
-    server.check_tls(settings)
-    server.check_journal(settings)
-    listener = server.listen(settings)
-    url = server.url_of(settings, listener)
+    listening.check_tls(settings)
+    listening.check_journal(settings)
+    listener = listening.listen(settings)
+    url = listening.url_of(settings, listener)
     text = (
         printing.ready_line(url, world, settings) if ready_json else printing.greeting(url, contract, world, settings)
     )

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import ssl
-import sys
 import tempfile
 import threading
 import traceback
@@ -16,67 +14,20 @@ from typing import Any, TextIO, TypeVar
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from contracts.faults import ConfigError, Fault
-from contracts.spec import load_contract
 from contracts.world import Key
-from contracts.world_file import load_world_data
 from mock_server.app import Application
+from mock_server.building import build_fake, log_to
 from mock_server.catalogue import plain_key
 from mock_server.fake import Fake
+from mock_server.listening import listen, url_of
 from mock_server.memory import keep_receive_buffers, spare_the_collector
 from mock_server.protocol import protocol_class
-from mock_server.request_log import RequestLog
 from mock_server.settings import Settings
-from mock_server.storage.armed import ArmedFaults
-from mock_server.storage.database import Database
-from mock_server.storage.journal import Journal
-from mock_server.storage.revisions import Revisions
-from mock_server.storage.rows import RowMaker
-from mock_server.storage.sessions import Sessions
-from mock_server.storage.worlds import Worlds
 
-_BACKLOG = 2048
 _GRACE_SECONDS = 5
 _START_SECONDS = 10
 
 _Given = TypeVar("_Given")
-
-
-def build_fake(settings: Settings, url: str = "") -> Fake:
-    """Build a fake from its settings. Raises ConfigError for a spec, a world or a journal that cannot be used."""
-    contract = load_contract(settings.spec)
-    data, name = load_world_data(settings.world, contract)
-    database = Database(settings.journal)
-    revisions = Revisions(settings.journal)
-    worlds = Worlds(database, revisions, contract, data, name)
-    journal = Journal(
-        database,
-        RowMaker(contract, settings.journal_bodies),
-        worlds.secrets,
-        (settings.journal_entries, settings.journal_bytes),
-        keep_seconds=settings.journal_seconds,
-        shared=settings.workers > 1,
-    )
-    return Fake(
-        contract=contract,
-        worlds=worlds,
-        journal=journal,
-        sessions=Sessions(database, revisions, worlds, contract),
-        faults=ArmedFaults(database, revisions, contract),
-        log=_log_to(sys.stderr, settings, worlds, f"{url}/_mock/requests/" if settings.control and url else ""),
-        settings=settings,
-        url=url,
-    )
-
-
-def _log_to(stream: TextIO, settings: Settings, worlds: Worlds, link: str = "") -> RequestLog:
-    return RequestLog(
-        stream,
-        as_json=settings.log_json,
-        level=settings.log_level,
-        link=link,
-        hide=lambda exchange, text: worlds.secrets_beside(exchange.headers, exchange.query).hidden(text),
-    )
 
 
 class FakeConfig(uvicorn.Config):
@@ -142,62 +93,6 @@ class Server(uvicorn.Server):
             self._captured_signals.clear()
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Bind and listen, so that no client is refused from here on.
-
-    Raises ConfigError for an address that can't be had.
-    """
-    place = f"{settings.host}:{settings.port}"
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # With the protocol named, asyncio switches Nagle's algorithm off on each connection.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
-        listener.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError([Fault(place, f"cannot listen there: {reason[0].lower()}{reason[1:]}")]) from None
-    listener.setblocking(False)  # noqa: FBT003 - socket's signature
-    return listener
-
-
-def check_tls(settings: Settings) -> None:
-    """Try the certificate and its key. Raises ConfigError that says which file is wrong."""
-    if settings.tls_cert is None:
-        return
-    for file in filter(None, (settings.tls_cert, settings.tls_key)):
-        try:
-            with open(file, "rb"):  # noqa: PTH123 - only whether it can be
-                pass
-        except OSError as error:
-            raise ConfigError([Fault(file, f"cannot be read: {(error.strerror or '').lower()}")]) from None
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (ssl.SSLError, OSError) as error:
-        files = " with ".join(filter(None, (settings.tls_cert, settings.tls_key)))
-        # For text that is no PEM at all, the library has no reason but itself.
-        reason = getattr(error, "reason", None)
-        why = f": {reason.lower().replace('_', ' ')}" if reason else ""
-        raise ConfigError([Fault(files, f"no usable certificate and key in PEM form{why}")]) from None
-
-
-def check_journal(settings: Settings) -> None:
-    """Try the file of the journal. Raises ConfigError that says what is wrong with it."""
-    if settings.journal is not None:
-        Database(settings.journal).close()
-
-
-def url_of(settings: Settings, listener: socket.socket) -> str:
-    """Give the base URL under which a listening fake is reached."""
-    host, port = listener.getsockname()[:2]
-    if settings.host in {"", "0.0.0.0", "::"}:  # noqa: S104 - only compared
-        host = "localhost"
-    scheme = "https" if settings.tls_cert else "http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
 def run(settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve until a signal says to stop; requests in flight are answered first."""
     with shared_journal(settings) as journal:
@@ -249,7 +144,7 @@ def running(settings: Settings | None = None, log: TextIO | None = None) -> Iter
         fake = config.fake
         assert fake is not None  # noqa: S101 - load_app has made it
         if log is not None:
-            fake.log = _log_to(log, chosen, fake.worlds)
+            fake.log = log_to(log, chosen, fake.worlds)
         key = plain_key(fake.world)
         try:
             with _serving_in_a_thread(config, listener, failures) as loop:

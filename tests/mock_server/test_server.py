@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 
-from mock_server import server
+from mock_server import listening
 from mock_server.client import Control
 from mock_server.server import running
 from mock_server.settings import Settings
@@ -136,8 +136,8 @@ def test_ipv6(post: Send) -> None:
 
 def test_a_wildcard_address_is_shown_as_one_that_can_be_used() -> None:
     settings = Settings(host="0.0.0.0", port=0)  # noqa: S104 - never served
-    with server.listen(settings) as listener:
-        url = server.url_of(settings, listener)
+    with listening.listen(settings) as listener:
+        url = listening.url_of(settings, listener)
 
     assert url.startswith("http://localhost:")
 

@@ -16,9 +16,9 @@ from contracts.operations import Contract
 from contracts.spec import spec_text
 from contracts.world_file import world_text
 from mock_server import watching
+from mock_server.building import build_fake
 from mock_server.client import Control
 from mock_server.fake import Fake
-from mock_server.server import build_fake
 from mock_server.settings import Settings
 from mock_server.storage.database import StorageError
 from mock_server.watching import Watcher
