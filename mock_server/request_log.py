@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TextIO
 
 from contracts.model import Breach
@@ -61,9 +62,10 @@ class RequestLog:
 
     def note(self, text: str) -> None:
         """Log a word of the fake's own, whatever the level."""
-        self._pending.append(
-            json.dumps({"note": text}) + "\n" if self._as_json else f"distinct-mock: {printable(text)}\n"
-        )
+        if self._as_json:
+            self._pending.append(json.dumps({"time": _written(datetime.now(UTC)), "note": text}) + "\n")
+        else:
+            self._pending.append(f"distinct-mock: {printable(text)}\n")
         self.flush()
 
     def flush(self) -> None:
@@ -107,6 +109,10 @@ def text_line(exchange: Exchange, link: str = "", hide: Hide = _as_it_is) -> str
     return printable(line) + "\n"
 
 
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
+
+
 def json_line(exchange: Exchange, link: str = "", hide: Hide = _as_it_is) -> str:
     """Write an exchange as one JSON object, with a link to its page where there are pages."""
     method, path = exchange.method, exchange.path
@@ -115,7 +121,7 @@ def json_line(exchange: Exchange, link: str = "", hide: Hide = _as_it_is) -> str
     return (
         json.dumps(
             {
-                "time": exchange.at.isoformat(timespec="milliseconds"),
+                "time": _written(exchange.at),
                 "id": exchange.id,
                 "key": exchange.key.masked if exchange.key else None,
                 # Behind a proxy it is what the client says.

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 from datetime import UTC, datetime
 
@@ -98,3 +99,17 @@ def test_a_stream_whose_reader_is_gone_is_pointed_nowhere(not_found: Answer) -> 
 
     # What was left in its buffer can go, so that closing it does not fail.
     stream.close()
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_a_word_of_the_fakes_own_is_written_whatever_the_level(as_json: bool) -> None:  # noqa: FBT001 - a case
+    written = io.StringIO()
+
+    RequestLog(written, as_json=as_json, level="error").note("the disk\nis full")
+
+    if as_json:
+        line = json.loads(written.getvalue())
+        assert line["note"] == "the disk\nis full"
+        assert datetime.fromisoformat(line["time"]).tzinfo is not None
+    else:
+        assert written.getvalue() == "distinct-mock: the disk\\nis full\n"
