@@ -3,7 +3,7 @@
 import http.client
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -116,6 +116,7 @@ class SlowTimeout(Reference):
 class StalePool(Reference):
     """Keeps its connection, and uses it whether it still stands or not."""
 
+    capabilities: ClassVar[Mapping[str, Any]] = {**Reference.capabilities, "concurrency": 1}
     kept: http.client.HTTPConnection | None = None
 
     def exchange(self, operation: str, headers: Headers, length: int, content: Iterator[bytes]) -> tuple[int, bytes]:
@@ -198,5 +199,12 @@ WRONG: tuple[Wrong, ...] = (
     Wrong(FirstChunkOnly, {"R-29": "reads what comes first"}),
     Wrong(HangOn500, {"P-01": "never returns", "R-11": "so nobody hears of the 500"}),
     Wrong(CrashOnEmoji, {"P-01": "ends with the process"}),
-    Wrong(PoisonedPool, {"P-02": "never works again after a reset", "O-16": "so valid calls fail from then on"}),
+    Wrong(
+        PoisonedPool,
+        {
+            "P-02": "never works again after a reset",
+            "O-16": "so valid calls fail from then on",
+            "N-08": "in capitals, too",
+        },
+    ),
 )
