@@ -12,11 +12,12 @@ from conformance.clients.client import AdapterError
 from conformance.depth import Depth
 from conformance.generation import Budget, canonical, draw, shrunk
 from conformance.judging import Judged, judge_case
-from conformance.model import Capabilities, Case, Intent, Level, Mode, Obligation, Outcome
+from conformance.model import Capabilities, Case, Finding, Intent, Level, Mode, Obligation, Outcome
 from conformance.provocations import strategies, written
 from conformance.records import Records, add_all, new_records
 from conformance.results import Counterexample, Run
 from conformance.runner import Runner
+from conformance.soundness import HarnessError, check
 from conformance.stored import StoredTrial
 from conformance.trial import Trial
 from conformance.trials import smoke
@@ -24,6 +25,8 @@ from conformance.verdicts import CLIENT_NEEDS, Options, results
 
 _GENERATED = "generated/"
 _WRITTEN = object()
+# So many trials in which something was measured to be wrong are tried again, for each obligation.
+_MOST_DOUBTED = 3
 
 Progress = Callable[[str, int, int], None]
 """Told the phase, how many trials of it are done, and how many there are."""
@@ -50,6 +53,7 @@ class Examination:
     _unmet: dict[str, int] = field(init=False, default_factory=dict)
     _problems: list[str] = field(init=False, default_factory=list)
     _generated: dict[str, tuple[SearchStrategy[Intent], set[str]]] = field(init=False, default_factory=dict)
+    _doubted: dict[str, list[tuple[Case, Trial, Finding]]] = field(init=False, default_factory=dict)
     _interrupted: bool = field(init=False, default=False)
     _calls: int = field(init=False, default=0)
     _requests: int = field(init=False, default=0)
@@ -61,10 +65,12 @@ class Examination:
         started = time.time()
         try:
             self._phases()
-        except AdapterError as error:
+        except (AdapterError, HarnessError) as error:
             self._problems.append(str(error))
         except KeyboardInterrupt:
             self._interrupted = True
+        for name in list(self._doubted):
+            self._believe(name)
         return self._run(started)
 
     def _phases(self) -> None:
@@ -85,6 +91,8 @@ class Examination:
             for operation, strategy in strategies(contract).items():
                 if operation in can.operations and self.depth.intents:
                     self._survey(operation, strategy)
+        with self._phase("measured again"):
+            self._measure_again()
         with self._phase("shrinking"):
             if self.depth.shrink_calls:
                 self._shrink_all()
@@ -107,8 +115,8 @@ class Examination:
         return cases
 
     def _try(self, trial: Trial) -> tuple[Case, Mapping[str, Judged]]:
-        case = self.runner.run(trial)
-        judged = judge_case(case, self.obligations)
+        case, judged = self._judged(trial)
+        judged = {name: self._without_doubted(name, judgement, case, trial) for name, judgement in judged.items()}
         add_all(self._records, judged, case, trial)
         self._calls += len(case.calls)
         self._requests += len(case.sent)
@@ -116,6 +124,44 @@ class Examination:
         if left:
             self._unmet[trial.name] = left
         return case, judged
+
+    def _judged(self, trial: Trial) -> tuple[Case, dict[str, Judged]]:
+        case = self.runner.run(trial)
+        check(case, self.runner.contract)
+        return case, judge_case(case, self.obligations)
+
+    # What was measured, where a busy machine may be to blame
+
+    def _without_doubted(self, name: str, judgement: Judged, case: Case, trial: Trial) -> Judged:
+        """Put aside what was measured to be wrong, until it was measured again."""
+        doubted = [finding for finding in judgement.broken if finding.measured]
+        if not doubted:
+            return judgement
+        kept = self._doubted.setdefault(name, [])
+        if len(kept) < _MOST_DOUBTED:
+            kept.append((case, trial, doubted[0]))
+        return replace(judgement, broken=tuple(one for one in judgement.broken if not one.measured))
+
+    def _measure_again(self) -> None:
+        """Try again what was measured to be wrong; what does not happen twice is dropped."""
+        for number, name in enumerate(list(self._doubted)):
+            self.progress("measured again", number, len(self._doubted) + number)
+            if any(self._happens_again(name, trial) for _, trial, _ in self._doubted[name]):
+                self._believe(name)
+            else:
+                self._records[name].once = self._doubted.pop(name)[0][2].what
+
+    def _happens_again(self, name: str, trial: Trial) -> bool:
+        case, judged = self._judged(trial)
+        judgement = judged.get(name, Judged())
+        again = any(finding.measured for finding in judgement.broken)
+        if not again:
+            add_all(self._records, {name: judgement}, case, trial)
+        return again
+
+    def _believe(self, name: str) -> None:
+        for case, trial, finding in self._doubted.pop(name):
+            add_all(self._records, {name: Judged(broken=(finding,))}, case, trial)
 
     # Generated intents
 
@@ -166,9 +212,9 @@ class Examination:
 
         def breaks(intent: Intent) -> bool:
             trial = _generated(intent)
-            case = self.runner.run(trial)
-            judged = judge_case(case, self.obligations).get(name, Judged())
-            finding = next((one for one in judged.broken if one.level is level), None)
+            case, judged = self._judged(trial)
+            findings = judged.get(name, Judged()).broken
+            finding = next((one for one in findings if one.level is level), None)
             if finding is not None:
                 found[canonical(intent)] = Counterexample(case, finding, trial)
             return finding is not None

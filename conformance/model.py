@@ -237,7 +237,9 @@ class Finding:
     """What one judge says of one case: kept or broken, or only something to know (`kept` is None).
 
     A broken one says what happened, what was got and what was expected, in which request and at which `place` of it (a
-    field, a header, a part). `level` is set where a rule's basis makes it another than the obligation's.
+    field, a header, a part). `level` is set where a rule's basis makes it another than the obligation's. What was
+    `measured`, such as a time, stands apart from what was got: it is another in every run, and a busy machine may be
+    behind it.
     """
 
     kept: bool | None
@@ -247,12 +249,13 @@ class Finding:
     request: str = ""
     place: str = ""
     level: Level | None = None
+    measured: str = ""
 
 
 KEPT = Finding(kept=True)
 
 
-def broken(
+def broken(  # noqa: PLR0913 - what a finding says
     what: str,
     *,
     got: str = "",
@@ -260,10 +263,18 @@ def broken(
     sent: Sent | None = None,
     place: str = "",
     level: Level | None = None,
+    measured: str = "",
 ) -> Finding:
     """Say that an obligation was broken."""
     return Finding(
-        kept=False, what=what, got=got, expected=expected, request=sent.id if sent else "", place=place, level=level
+        kept=False,
+        what=what,
+        got=got,
+        expected=expected,
+        request=sent.id if sent else "",
+        place=place,
+        level=level,
+        measured=measured,
     )
 
 

@@ -27,7 +27,7 @@ class Record:
     """What was said about one obligation so far.
 
     `failures` holds one finding of each kind and level, `examples` the first few cases of each level, `minimal` a
-    shrunk one of each.
+    shrunk one of each. `once` says what was seen once, and not again in the same trial, so that it counts for nothing.
     """
 
     kept: int = 0
@@ -38,6 +38,7 @@ class Record:
     failures: dict[tuple[Level | None, tuple[str, str]], Finding] = field(default_factory=dict)
     examples: dict[Level | None, list[Counterexample]] = field(default_factory=dict)
     minimal: dict[Level | None, Counterexample] = field(default_factory=dict)
+    once: str = ""
 
     @property
     def exercised(self) -> int:

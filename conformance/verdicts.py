@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from conformance.depth import Depth
+from conformance.depth import SMOKE, Depth
 from conformance.model import Capabilities, Finding, Level, Mode, Obligation
 from conformance.records import Record, Records
 from conformance.results import ExitCode, Result, Run, Verdict
@@ -29,6 +29,8 @@ CLIENT_NEEDS: Mapping[str, Callable[[Capabilities], bool]] = {
 
 REFUSALS = "refusals"
 """The need of what only a client shows that refuses something itself; thin ones leave that to the API."""
+
+_NO_REFUSALS = "the client refused nothing before it was sent; one that leaves that to the API has --server-validated"
 
 _MODES = {
     Mode.WATCH: "only a client that is called through an adapter can be judged by it",
@@ -106,11 +108,13 @@ class _Judge:
         if record.failed:
             return self._broken(counted, record)
         if record.exercised:
-            return counted if record.kept else replace(counted, verdict=Verdict.INFO)
+            seen = f"seen once, not again: {record.once}" if record.once else ""
+            return replace(counted, verdict=Verdict.PASS if record.kept else Verdict.INFO, reason=seen)
         if record.blocked:
             blockers = ", ".join(obligation.depends)
             return replace(counted, verdict=Verdict.BLOCKED, reason=f"explained by what it depends on: {blockers}")
-        return replace(counted, verdict=Verdict.UNTESTED, reason="nothing happened that shows it")
+        reason = _NO_REFUSALS if REFUSALS in obligation.needs else "nothing happened that shows it"
+        return replace(counted, verdict=Verdict.UNTESTED, reason=reason)
 
     def _broken(self, counted: Result, record: Record) -> Result:
         """Let the finding decide that weighs most."""
@@ -177,9 +181,12 @@ def exit_code(run: Run) -> int:
 
 
 def missing(run: Run) -> tuple[Result, ...]:
-    """Give what had to be exercised and was not: each MUST, in an active run or with `require`."""
+    """Give what had to be exercised and was not: each MUST, in an active run or with `require`.
+
+    A run of a few calls, as of `client smoke` and `client replay`, does not mean to exercise everything.
+    """
     options = options_named(run.options)
-    if run.mode is not Mode.ACTIVE and not options.require:
+    if run.profile == SMOKE.name or (run.mode is not Mode.ACTIVE and not options.require):
         return ()
     found = {result.obligation.id: result for result in run.results}
     musts = (one for one in run.results if level_of(one.obligation, options) is Level.MUST)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from itertools import count
 from secrets import token_hex
 
 from contracts.head import caller_address
@@ -42,7 +41,8 @@ class Fake:
     """One fake. `url` is where it is reached, `started` when it began, in seconds of the epoch.
 
     `linger_seconds` is how long a refused upload is read on without progress, so that its client sees the answer.
-    `in_flight` counts the requests that have begun and are not over; it may be read from any thread.
+    `begun` counts the requests that have begun, `in_flight` those of them that are not over; both may be read from any
+    thread.
     """
 
     contract: Contract
@@ -55,10 +55,10 @@ class Fake:
     url: str = ""
     started: float = field(default_factory=time.time)
     linger_seconds: float = 5.0
+    begun: int = 0
     in_flight: int = 0
     now: Callable[[], datetime] = _utc_now
     _prefix: str = field(default_factory=lambda: token_hex(3))
-    _numbers: "count[int]" = field(default_factory=lambda: count(1))
     _complained: str = ""
 
     @property
@@ -97,8 +97,9 @@ class Fake:
         return exchange
 
     def _exchange(self, method: str, path: str, address: str) -> Exchange:
+        self.begun += 1
         self.in_flight += 1
-        return Exchange(f"{self._prefix}-{next(self._numbers)}", self.now(), time.perf_counter(), method, path, address)
+        return Exchange(f"{self._prefix}-{self.begun}", self.now(), time.perf_counter(), method, path, address)
 
     def play(self, exchange: Exchange, operation: Operation, key: Key | None, request: Request) -> Play | None:
         """Give what is to be played to a request: what it asks for itself, or what is armed for it.

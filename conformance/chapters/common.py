@@ -200,7 +200,7 @@ def obligations(contract: Contract) -> tuple[Obligation, ...]:
         ),
         Obligation(
             "O-07", must, "The body is exactly one well-formed JSON object, in UTF-8 and without a byte order mark.",
-            _HEADERS, request=one_object, rules=rules("json"), depends=("O-09",),
+            _HEADERS, request=one_object, rules=rules("json"),
         ),
         Obligation(
             "O-08", should, "No member of the JSON object stands twice.", Source("RFC 8259", "section 4"),

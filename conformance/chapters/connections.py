@@ -101,8 +101,8 @@ def _stalled(call: Call, timeout_ms: int | None) -> Finding | None:
     # What the client does before its last attempt is not waiting for that one.
     seconds = call.reply.seconds - (call.mine[-1].at - call.mine[0].at)
     if call.mine[-1] is waited_for[-1] and timeout_ms and seconds > timeout_ms / 1000 + _MARGIN_SECONDS:
-        got = f"{seconds:.1f} s"
-        return broken("waits longer than it says", got=got, expected=expected, sent=waited_for[-1])
+        measured = f"{seconds:.1f} s"
+        return broken("waits longer than it says", measured=measured, expected=expected, sent=waited_for[-1])
     return KEPT if is_told(call.reply) else None
 
 

@@ -64,13 +64,13 @@ def waits(attempts: Attempts) -> Finding | None:
     least = _FIRST_WAIT_SECONDS * attempts.time_scale
     for (_, sent), gap in zip(pairs, gaps, strict=True):
         if gap < least:
-            got, expected = f"{gap * 1000:.1f} ms", f"at least {least * 1000:g} ms"
-            return broken("the next attempt follows at once", got=got, expected=expected, sent=sent)
+            measured, expected = f"{gap * 1000:.1f} ms", f"at least {least * 1000:g} ms"
+            return broken("the next attempt follows at once", measured=measured, expected=expected, sent=sent)
     for (before, gap), (_, sent) in zip(pairwise(gaps), pairs[1:], strict=True):
         # Waits that are drawn from a range may be somewhat shorter.
         if gap < before / 2 - _NOISE_SECONDS:
-            got = f"{gap * 1000:.0f} ms after {before * 1000:.0f} ms"
-            return broken("the waits become shorter", got=got, expected="no shorter ones", sent=sent)
+            measured = f"{gap * 1000:.0f} ms after {before * 1000:.0f} ms"
+            return broken("the waits become shorter", measured=measured, expected="no shorter ones", sent=sent)
     return KEPT
 
 
@@ -104,8 +104,8 @@ def _waited(earlier: Sent, later: Sent, time_scale: float) -> Finding | None:
     gap, least = later.at - earlier.at, asked * time_scale
     if gap >= least:
         return KEPT
-    got, expected = f"{gap * 1000:.0f} ms", f"at least {least * 1000:.0f} ms"
-    return broken("sent again before the time that Retry-After names", got=got, expected=expected, sent=later)
+    measured, expected = f"{gap * 1000:.0f} ms", f"at least {least * 1000:.0f} ms"
+    return broken("sent again before the time that Retry-After names", measured=measured, expected=expected, sent=later)
 
 
 def _seconds(word: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.fake.entries import sent
 from conformance.model import Sent
+from conformance.soundness import HarnessError
 from contracts.faults import ConfigError
 from contracts.operations import Contract
 from contracts.world import masked
@@ -74,13 +75,15 @@ class JudgesFake:
         self._gone: set[str] = set()
         self._seq = 0
         self._recorded = 0
+        self._begun = 0
+        self._seen = 0
         self._stuck = 0
         self._left: Mapping[str, int] = {}
 
     def begin(self, wishes: Sequence[Wish]) -> list[Lot]:
         """Make the keys of a trial; those of the trial before are taken back.
 
-        Raises ConfigError for changes or steps that do not fit.
+        Raises ConfigError for changes or steps that do not fit, HarnessError when what was armed is not there.
         """
         return self._running.call(self._begin(wishes))
 
@@ -101,6 +104,9 @@ class JudgesFake:
             self._gone.discard(self._lots[-1].shown)
             self._arm(wish, self._lots[-1])
         self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
+        for wish, lot in zip(wishes, self._lots, strict=True):
+            if self._left[lot.shown] != len(wish.plan):
+                raise HarnessError(f"{len(wish.plan)} answers were to be armed, and {self._left[lot.shown]} are")
         return self._lots
 
     def _lot(self, wish: Wish) -> Lot:
@@ -119,8 +125,12 @@ class JudgesFake:
             self._fake.faults.arm(Order(wish.plan[-1:], session=session, key=spelled, always=True))
 
     def arrived(self) -> Arrivals:
-        """Give what arrived since the last look, once the fake is done with it, and what is left of the plans."""
-        if self._fake.journal.recorded == self._recorded and self._fake.in_flight <= self._stuck:
+        """Give what arrived since the last look, once the fake is done with it, and what is left of the plans.
+
+        Raises HarnessError when requests arrived that the journal does not hold.
+        """
+        nothing_new = self._fake.journal.recorded == self._recorded and self._fake.begun == self._begun
+        if nothing_new and self._fake.in_flight <= self._stuck:
             return Arrivals((), (), self._left)
         return self._running.call(self._arrived())
 
@@ -133,6 +143,8 @@ class JudgesFake:
         self._stuck = self._fake.in_flight
         entries = self._entries()
         self._recorded, self._seq = self._fake.journal.recorded, entries[-1].seq if entries else self._seq
+        self._begun = self._fake.begun
+        self._count(len(entries))
         self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
         mine = {lot.shown for lot in self._lots}
         arrived = [sent(entry, self.contract, mine=entry.key in mine) for entry in entries]
@@ -141,6 +153,13 @@ class JudgesFake:
             stale=tuple(one for one in arrived if self._is_stale(one)),
             left=self._left,
         )
+
+    def _count(self, found: int) -> None:
+        """See to it that no request is missing: all that are over have to be in the journal, or to have been there."""
+        self._seen += found
+        over = self._fake.begun - self._fake.in_flight
+        if self._seen < over and self._seen + self._fake.journal.evicted() < over:
+            raise HarnessError(f"{over} requests arrived, and the journal holds {self._seen} of them")
 
     def _is_stale(self, one: Sent) -> bool:
         # The key is unknown by now, but it is still masked in the same way.

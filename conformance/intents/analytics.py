@@ -67,6 +67,7 @@ def _dirt(contract: Contract) -> SearchStrategy[Args]:
     # A Turkish i without its dot and one with it, and a long s: lower() makes right letters of some.
     others = st.sampled_from(("v\u0131ewed", "v\u0130ewed", "\u017fent", "open", "click", "SENT "))
     spoiled = st.sampled_from(("{} ", " {}", "{}s", "{}\n", "'{}'"))
+    no_objects: SearchStrategy[Any] = st.sampled_from((None, {}, "", "{}", '{"a": 1}', [], [1], 3, True))
     emails_ = st.sampled_from((" a@example.com ", "a", "A@EXAMPLE.COM", "a@b", "é@example.com"))
     nobody = st.fixed_dictionaries({"userId": NOTHING, "email": NOTHING, "phone": NOTHING})
     texts = ("userId", "email", "phone", "feature", "action", "experienceId", "capturedAt")
@@ -77,6 +78,7 @@ def _dirt(contract: Contract) -> SearchStrategy[Args]:
         st.fixed_dictionaries({"feature": features, "action": actions}),
         st.fixed_dictionaries({"feature": st.builds(str.format, spoiled, features)}),
         st.fixed_dictionaries({"action": others}),
+        st.fixed_dictionaries({"metadata": no_objects}),
         st.fixed_dictionaries({"email": emails_}),
         nobody,
     )

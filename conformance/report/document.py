@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
+from conformance.depth import PROFILES
 from conformance.model import Capabilities, Mode, Obligation
 from conformance.report.evidence import counterexample_object, finding_object, timestamp
 from conformance.report.masking import Cleaner
@@ -127,7 +128,6 @@ def _reproduce(obligation: Obligation, run: Run) -> str:
     if run.mode is not Mode.ACTIVE:
         return ""
     options = "".join(f" --{name}" for name in run.options)
-    return (
-        f"distinct-conformance client run --client CLIENT --profile {run.profile} --seed {run.seed}"
-        f" --only {obligation.id}{options}"
-    )
+    # What else there is of profiles nobody can ask for: it follows from the command or the client.
+    profile = f" --profile {run.profile}" if run.profile in PROFILES else ""
+    return f"distinct-conformance client run --client CLIENT{profile} --seed {run.seed} --only {obligation.id}{options}"

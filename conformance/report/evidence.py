@@ -48,6 +48,7 @@ def timestamp(seconds: float) -> str:
 
 
 def _finding(finding: Finding, cleaner: Cleaner, request: int | None) -> dict[str, Any]:
+    measured = {"measured": {"got": cleaner.text(finding.measured)}} if finding.measured else {}
     return {
         "what": cleaner.text(finding.what),
         "got": cleaner.text(finding.got),
@@ -55,6 +56,7 @@ def _finding(finding: Finding, cleaner: Cleaner, request: int | None) -> dict[st
         "place": cleaner.text(finding.place),
         "request": request,
         "level": finding.level.value if finding.level else None,
+        **measured,
     }
 
 

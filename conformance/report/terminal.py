@@ -94,16 +94,25 @@ def _print_failure(console: Console, obligation: Mapping[str, Any]) -> None:
 
 
 def _print_small(console: Console, report: Report) -> None:
-    """Print in a line each what nobody has to act upon."""
+    """Print all in a line each: what nobody has to act upon, and once more what deviates, since the end is read."""
     for obligation in by_verdict(report, "known", "info", "blocked"):
-        told = [one["what"] for one in (*obligation["failures"], *obligation["notes"])]
-        about = obligation["reason"] or "; ".join(told) or source_of(obligation)
-        line = f"{obligation['id']:8} {told_about(obligation, about)}"
-        word = Text(obligation["verdict"].ljust(_LABEL), _COLOURS.get(obligation["verdict"], "dim"))
-        console.print(word + Text(printable(line).replace("\n", " ")))
+        _print_line(console, obligation)
     untested = [one["id"] for one in by_verdict(report, "untested") if not one["missing"]]
     if untested:
         console.print(Text("untested".ljust(_LABEL), "dim") + Text(", ".join(untested)))
     if report["unmet"]:
         console.print(Text("unmet".ljust(_LABEL), "dim") + Text(printable(unmet_line(report))))
     console.print(Text("No run can show: " + "; ".join(one["says"] for one in report["untestable"]) + ".", "dim"))
+    deviating = by_verdict(report, *reversed(TELLING))
+    if len(deviating) > 1:
+        console.print()
+        for obligation in deviating:
+            _print_line(console, obligation)
+
+
+def _print_line(console: Console, obligation: Mapping[str, Any]) -> None:
+    told = dict.fromkeys(one["what"] for one in (*obligation["failures"], *obligation["notes"]))
+    about = obligation["reason"] or "; ".join(told) or source_of(obligation)
+    line = f"{obligation['id']:8} {told_about(obligation, about)}"
+    word = Text(obligation["verdict"].ljust(_LABEL), _COLOURS.get(obligation["verdict"], "dim"))
+    console.print(word + Text(printable(line).replace("\n", " ")))

@@ -35,6 +35,7 @@ _HEADLINES: Mapping[int, str] = {
 _MOST_TEXT = 400
 _MOST_CALLS = 4
 _MOST_REQUESTS = 6
+_MOST_MISSING = 3
 
 
 def headline(report: Report) -> str:
@@ -69,10 +70,24 @@ def remarks(report: Report) -> Iterator[str]:
     if "server-validated" in report["options"]:
         yield "server-validated: the client may leave it to the API to refuse what is not valid"
     yield from report["knownFaults"]
-    missing = [one["id"] for one in report["obligations"] if one["missing"]]
-    if missing:
-        yield f"had to be exercised and was not: {', '.join(missing)}"
+    missing = [one for one in report["obligations"] if one["missing"]]
+    if len(missing) > _MOST_MISSING:
+        yield f"had to be exercised and was not: {', '.join(one['id'] for one in missing)}"
+    else:
+        for one in missing:
+            yield f"had to be exercised and was not: {one['id']}: {told_about(one, one['reason'])}"
+    if "server-validated" not in report["options"] and any(map(_sends_what_is_wrong, by_verdict(report, "fail"))):
+        yield (
+            "what cannot be sent right has to be refused, with nothing sent; "
+            "a client that leaves that to the API is judged with --server-validated"
+        )
     yield from report["limitations"]
+
+
+def _sends_what_is_wrong(obligation: Mapping[str, Any]) -> bool:
+    """Whether a failure is that a client sent what it was asked for, though that cannot be sent right."""
+    example = obligation["counterexample"]
+    return example is not None and any(call["wrong"] and call["requests"] for call in example["calls"])
 
 
 def unmet_line(report: Report) -> str:
@@ -101,7 +116,7 @@ def failure_rows(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("what", finding["what"]),
         ("where", _where(finding)),
         ("expected", short(finding["expected"])),
-        ("got", short(finding["got"])),
+        ("got", short(got_of(finding))),
         *_trial_rows(example),
         ("besides", "; ".join(one["what"] for one in obligation["failures"] if one["what"] != finding["what"])),
         ("curl", example["curl"] or ""),
@@ -120,6 +135,12 @@ def _inner(name: str, text: str) -> str:
     return f"\n{text}" if name == "curl" else text.replace("\n", "\n   ")
 
 
+def got_of(finding: Mapping[str, Any]) -> str:
+    """Say what was got, or what was measured."""
+    measured: Mapping[str, str] = finding.get("measured", {})
+    return str(finding["got"] or measured.get("got", ""))
+
+
 def _where(finding: Mapping[str, Any]) -> str:
     request = f"request {finding['request']}" if finding["request"] else ""
     return ", ".join(filter(None, [request, finding["place"]]))
@@ -131,6 +152,9 @@ def _trial_rows(example: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "case", f"{example['case']} ({size})" if example["case"] else ""
     for call in calls[:_MOST_CALLS]:
         yield "asked", intent_line(call["intent"])
+        if call["wrong"] and call["requests"]:
+            rules = ", ".join(dict.fromkeys(breach["rule"] for breach in call["wrong"]))
+            yield "hint", f"this breaks {rules} as it stands: to be mended, or refused with nothing sent"
         if call["plan"]:
             yield "planned", ", ".join(call["plan"])
         for request in call["requests"][:_MOST_REQUESTS]:

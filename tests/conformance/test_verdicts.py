@@ -268,6 +268,19 @@ def test_a_blocked_must_is_missing_unless_a_failure_explains_it(blocker: Verdict
     assert [one.obligation.id for one in found] == lacking
 
 
+@pytest.mark.parametrize(("profile", "lacking"), [("quick", ["O-01"]), ("smoke", [])])
+def test_a_run_of_a_few_calls_need_not_exercise_everything(profile: str, lacking: list[str]) -> None:
+    made = run([*MUSTS, obligation("O-01")], {"N-14": [PASSES]}, profile=profile)
+
+    assert [one.obligation.id for one in missing(made)] == lacking
+
+
+def test_a_client_that_refuses_nothing_is_told_of_the_option_for_it() -> None:
+    (found,) = run([obligation("O-15", needs=("refusals",))], {}).results
+
+    assert (found.verdict, "--server-validated" in found.reason) == (Verdict.UNTESTED, True)
+
+
 def test_options_are_read_as_they_are_named() -> None:
     options = Options(strict=True, server_validated=True)
 

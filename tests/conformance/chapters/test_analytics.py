@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.chapters import analytics
-from conformance.model import Capabilities, Intent, Obligation
+from conformance.model import Capabilities, Intent, Obligation, Outcome, Reply
 from contracts.operations import Contract
 from tests.conformance.json_made import REPORT, called, case_of, sent_json, verdict, without
 
@@ -53,6 +53,7 @@ REQUESTS = [
     pytest.param("N-14", REPORT, "kept", id="N-14-left-out"),
     pytest.param("N-14", having(email=None), "broken", id="N-14-null"),
     pytest.param("N-14", having(email="a@b.de", phone="+12", metadata={"a": 1}), "nothing", id="N-14-all-there"),
+    pytest.param("N-14", SOMETHING_ELSE, "nothing", id="N-14-no-object"),
     pytest.param("N-15", REPORT, "kept", id="N-15-texts"),
     pytest.param("N-15", having(email=""), "broken", id="N-15-empty"),
     pytest.param("N-15", SOMETHING_ELSE, "nothing", id="N-15-no-object"),
@@ -168,6 +169,12 @@ def test_attempts_have_the_time_of_the_event(
     sent = [sent_json(contract, having(capturedAt=time)) for time in times]
 
     assert verdict(case_of(called(Intent("addUserAnalytics", REPORT), *sent)), obligations, "N-13") == expected
+
+
+def test_a_pair_that_is_dropped_is_not_refused(obligations: tuple[Obligation, ...]) -> None:
+    call = called(Intent("addUserAnalytics", having(action="VIEWED")), reply=Reply(Outcome.OK))
+
+    assert verdict(case_of(call), obligations, "N-08") == "nothing"
 
 
 def test_every_obligation_is_kept_and_broken_and_not_exercised_somewhere(obligations: tuple[Obligation, ...]) -> None:

@@ -182,6 +182,13 @@ def test_two_runs_with_one_seed_are_the_same() -> None:
     assert steady(one_run) == steady(other)
 
 
+@pytest.mark.parametrize("profile", ["smoke", "per-call"])
+def test_a_profile_that_nobody_can_ask_for_is_not_asked_for(profile: str) -> None:
+    found = one(run([obligation()], {"N-14": [fails()]}, profile=profile))
+
+    assert found["reproduce"] == "distinct-conformance client run --client CLIENT --seed 7 --only N-14"
+
+
 def test_a_watched_client_is_not_tried_again() -> None:
     found = one(run([obligation()], {"N-14": [fails()]}, mode=Mode.WATCH, options=Options(require=True)))
 

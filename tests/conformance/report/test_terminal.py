@@ -91,7 +91,7 @@ def test_what_has_to_be_known_is_said_quietly_too(more: dict[str, Any], line: st
 def test_what_is_missing_is_named() -> None:
     made = report(run([obligation("N-14"), obligation("O-01")], {"N-14": [PASSES]}))
 
-    assert "! had to be exercised and was not: O-01\n" in told(made)
+    assert "! had to be exercised and was not: O-01: O-01 says so: nothing happened that shows it\n" in told(made)
     assert "too little was exercised" in told(made)
 
 
@@ -135,6 +135,16 @@ def test_nothing_that_a_client_says_moves_the_cursor(text: str) -> None:
     shown = told(filled(text + "\x1b[2J\x1b]0;x\x07\r"))
 
     assert all(line.isprintable() for line in shown.split("\n"))
+
+
+def test_what_deviates_stands_at_the_end_once_more_in_a_line_each() -> None:
+    lines = told(report()).splitlines()
+
+    assert lines[-3:-1] == [
+        "warn      N-12     N-12 says so: the instant is another",
+        "fail      N-14     N-14 says so: null was sent",
+    ]
+    assert not any(line.startswith("fail ") for line in told(report(), quiet=True).splitlines())
 
 
 def test_a_should_under_strict_is_a_failure() -> None:

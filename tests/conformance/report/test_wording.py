@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.model import Call, Case, File, Intent, Outcome, Reply
-from conformance.report.wording import failure_rows, failure_text, printable, short, told_about
+from conformance.model import Call, Case, File, Intent, Outcome, Reply, Sent
+from conformance.report.wording import failure_rows, failure_text, printable, remarks, short, told_about
+from conformance.verdicts import Options
 from contracts.model import Breach
 from contracts.multipart_body import Part
 from contracts.operations import Contract
@@ -90,6 +91,40 @@ SENTENCES = [
 @pytest.mark.parametrize(("says", "what", "told"), SENTENCES)
 def test_what_there_is_to_say_stands_behind_the_demand(says: str, what: str, told: str) -> None:
     assert told_about({"says": says}, what) == told
+
+
+SENT = (sent(),)
+MEND = "what cannot be sent right has to be refused, with nothing sent"
+WRONG_CALLS = [
+    pytest.param(1, SENT, Options(), [True, True], id="sent-all-the-same"),
+    pytest.param(1, SENT, Options(server_validated=True), [True, False], id="left-to-the-API"),
+    pytest.param(1, (), Options(), [False, False], id="refused"),
+    pytest.param(0, SENT, Options(), [False, False], id="right"),
+]
+
+
+@pytest.mark.parametrize(("faults", "requests", "options", "hinted"), WRONG_CALLS)
+def test_what_cannot_be_sent_right_has_a_hint(
+    contract: Contract, faults: int, requests: tuple[Sent, ...], options: Options, hinted: list[bool]
+) -> None:
+    breach = Breach(contract.rules["gift.user-known"], "userId", "'u'", "another")
+    at = called(Call(UPLOAD, requests, Reply(Outcome.OK), wrong=(breach,) * faults))
+    made = report(run([obligation()], {"N-14": [fails()]}, at=at, options=options))
+
+    hint = ("hint", "this breaks gift.user-known as it stands: to be mended, or refused with nothing sent")
+
+    assert [
+        hint in failure_rows(made["obligations"][0]),
+        any(remark.startswith(MEND) for remark in remarks(made)),
+    ] == hinted
+
+
+def test_of_many_that_are_missing_only_the_ids_are_told() -> None:
+    missing = [f"O-0{number}" for number in range(1, 6)]
+
+    assert list(remarks(report(run([obligation(name) for name in missing], {})))) == [
+        f"had to be exercised and was not: {', '.join(missing)}"
+    ]
 
 
 def test_long_texts_are_cut_in_the_middle() -> None:

@@ -180,7 +180,10 @@ WRONG: tuple[Wrong, ...] = (
     Wrong(ListOfOne, {"O-07": "it is a list"}),
     Wrong(Latin1, {"O-07": "letters beyond ASCII are no UTF-8"}),
     Wrong(MemberTwice, {"O-08": "the time stands twice"}),
-    Wrong(LengthInCharacters, {"O-09": "letters of two bytes are counted once"}),
+    Wrong(
+        LengthInCharacters,
+        {"O-09": "letters of two bytes are counted once", "O-07": "so the end of the object does not arrive"},
+    ),
     Wrong(ExtraField, {"O-10": "there is a field of its own"}),
     Wrong(SendsTwice, {"O-11": "what was accepted is sent again"}),
     Wrong(NoUserAgent, {"O-12": "there is no such header"}),
