@@ -127,7 +127,7 @@ class Examination:
 
     def _judged(self, trial: Trial) -> tuple[Case, dict[str, Judged]]:
         case = self.runner.run(trial)
-        check(case, self.runner.contract)
+        check(case, self.runner.contract, persistent=trial.persistent)
         return case, judge_case(case, self.obligations)
 
     # What was measured, where a busy machine may be to blame

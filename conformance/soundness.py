@@ -7,26 +7,31 @@ from contracts.operations import Contract
 
 # A request that asks for its answer itself is given what it asks for.
 _ASKS = "prefer"
+# Beside anything else it says nothing.
+_AS_USUAL = "pass"
 
 
 class HarnessError(Exception):
     """The judge's own side is at fault: no verdict about the client follows."""
 
 
-def check(case: Case, contract: Contract) -> None:
-    """Raise HarnessError for a case that shows that the fake is not what it has to be."""
-    for fault in faults(case, contract):
+def check(case: Case, contract: Contract, *, persistent: bool = False) -> None:
+    """Raise HarnessError for a case that shows that the fake is not what it has to be.
+
+    `persistent` says whether the last step of the plan was to be played for ever.
+    """
+    for fault in faults(case, contract, persistent=persistent):
         raise HarnessError(f"{case.trial}: {fault}; this is a fault of the judge's, not of the client's")
 
 
-def faults(case: Case, contract: Contract) -> Iterator[str]:
+def faults(case: Case, contract: Contract, *, persistent: bool = False) -> Iterator[str]:
     """Say what the fake did that the contract and the plan of the trial do not explain."""
     requests = [sent for sent in (*case.sent, *case.late) if sent.header(_ASKS) is None]
     for sent in requests:
         told = _of_armed(sent, contract) if sent.armed else _of_judged(sent, contract)
         if sent.status and told:
             yield f"the fake answered request {sent.id} with {sent.status} {sent.answer or '(no name)'}: {told}"
-    yield from _of_plan(case, requests)
+    yield from _of_plan(case, requests, persistent=persistent)
 
 
 def _of_judged(sent: Sent, contract: Contract) -> str:
@@ -55,7 +60,7 @@ def _of_armed(sent: Sent, contract: Contract) -> str:
     return ""
 
 
-def _of_plan(case: Case, requests: list[Sent]) -> Iterator[str]:
+def _of_plan(case: Case, requests: list[Sent], *, persistent: bool) -> Iterator[str]:
     """Say which planned steps were not played, though there was a request for them."""
     first = next(iter(case.calls), None)
     if first is None or not first.plan:
@@ -63,8 +68,8 @@ def _of_plan(case: Case, requests: list[Sent]) -> Iterator[str]:
     mine = [sent for sent in requests if sent.operation and sent.key == first.key]
     left = [call.left for call in case.calls if call.key == first.key][-1]
     idle = next((sent for sent in mine if not sent.armed), None)
-    if left and idle is not None:
-        yield f"{left} planned answers are left, and request {idle.id} got none of them"
+    if (left or persistent) and idle is not None:
+        yield f"request {idle.id} got none of the planned answers, of which {left or 'always one'} is left"
     planned = {_heads(step) for step in first.plan}
     for sent in mine:
         if sent.armed and _heads(sent.armed) not in planned:
@@ -73,4 +78,4 @@ def _of_plan(case: Case, requests: list[Sent]) -> Iterator[str]:
 
 def _heads(step: str) -> frozenset[str]:
     """Give what a step is made of, without the sizes and times that may be spelled in several ways."""
-    return frozenset(word.partition(":")[0] for word in step.split("+"))
+    return frozenset(word.partition(":")[0] for word in step.split("+") if word != _AS_USUAL)

@@ -1,11 +1,12 @@
 """Puts the fake together: the only place that knows all of its parts."""
 
-from starlette.routing import BaseRoute, Match, Router
+import asyncio
+from importlib import import_module
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.head import known_key
 from contracts.stages import METHOD, PATH
-from mock_server.control.app import control_routes
 from mock_server.endpoint import Endpoint
 from mock_server.fake import Fake, Headers
 from mock_server.keeping import Keeper
@@ -13,17 +14,20 @@ from mock_server.request import Request
 from mock_server.sending import answer, fail
 from mock_server.storage.database import StorageError
 
+_CONTROL = "/_mock"
+_CONTROL_MODULE = "mock_server.control.app"
+
 
 class Application:
     """The ASGI application of a fake.
 
     A request that the contract has an operation for goes to its endpoint at once: a router costs as much as judging.
-    Everything else goes through Starlette's.
+    What is under `/_mock` goes through Starlette's, which is loaded when the fake serves already.
     """
 
     def __init__(self, fake: Fake) -> None:
         self._fake = fake
-        self._keeper = Keeper(fake, self.renew)
+        self._keeper = Keeper(fake, self.renew, self._prepare)
         self.renew()
 
     def renew(self) -> None:
@@ -32,8 +36,8 @@ class Application:
         self._endpoints = {
             (operation.method, path): Endpoint(fake, operation) for path, operation in fake.contract.operations.items()
         }
-        control = control_routes(fake) if fake.settings.control else []
-        self._others = Router(routes=[*control, RefusingRoute(fake)])
+        self._refusals = Refusals(fake)
+        self._control: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the time from the server's start to its end."""
@@ -42,7 +46,29 @@ class Application:
             endpoint = self._keeper
         elif not _has_encoded_slash(scope):
             endpoint = self._endpoints.get((scope["method"], scope["path"]))
-        await (endpoint or self._others)(scope, receive, send)
+        await (endpoint or self._other(scope))(scope, receive, send)
+
+    def _other(self, scope: Scope) -> ASGIApp:
+        """Find what answers a request that no operation is for."""
+        path: str = scope["path"]
+        if self._fake.settings.control and (path == _CONTROL or path.startswith(f"{_CONTROL}/")):
+            return self._control or self._load_control()
+        return self._refusals.of(scope)
+
+    def _load_control(self) -> ASGIApp:
+        # Half of what a fake takes to start, and none of it is needed to answer as Distinct does.
+        from starlette.routing import Router  # noqa: PLC0415
+
+        from mock_server.control.app import control_routes  # noqa: PLC0415
+
+        self._control = Router(routes=control_routes(self._fake))
+        return self._control
+
+    async def _prepare(self) -> None:
+        """Load the control API beside the requests, before anybody asks for it."""
+        if self._fake.settings.control and self._control is None:
+            await asyncio.to_thread(import_module, _CONTROL_MODULE)
+            self._load_control()
 
 
 def _has_encoded_slash(scope: Scope) -> bool:
@@ -51,8 +77,8 @@ def _has_encoded_slash(scope: Scope) -> bool:
     return b"%" in raw and b"%2f" in raw.lower()
 
 
-class RefusingRoute(BaseRoute):
-    """Takes every path, and refuses as the contract does: an unknown path, or a method that the path does not take."""
+class Refusals:
+    """Refuses as the contract does: an unknown path, or a method that the path does not take."""
 
     def __init__(self, fake: Fake) -> None:
         paths = fake.contract.operations
@@ -64,14 +90,10 @@ class RefusingRoute(BaseRoute):
             for path, operation in paths.items()
         }
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take all of HTTP."""
-        return (Match.FULL, {}) if scope["type"] == "http" else (Match.NONE, {})
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse one request."""
+    def of(self, scope: Scope) -> ASGIApp:
+        """Give what refuses a request."""
         known = None if _has_encoded_slash(scope) else self._by_path.get(scope["path"])
-        await (known or self._nowhere)(scope, receive, send)
+        return known or self._nowhere
 
 
 class Refusal:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,32 @@ from contracts.world_file import load_world, world_text
 from mock_server import printing
 from mock_server.amounts import size, span
 from mock_server.client import DEFAULT_URL, checked_token
-from mock_server.control_commands import COMMANDS
 from mock_server.options import fake_url, networks, option, read_by, some, spec_option, world_option
 from mock_server.settings import BODIES, Settings, with_token
 
 _DEFAULTS = Settings()
 
 
+_OF_A_RUNNING_FAKE = ("requests", "arm", "reset", "sessions")
+
+
 class Commands(click.Group):
-    """The commands; what is wrong with a configuration is told without a traceback, with exit status 2."""
+    """The commands; what is wrong with a configuration is told without a traceback, with exit status 2.
+
+    Those that talk to a running fake are loaded when they are asked for: `serve` is to start at once.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them all."""
+        return sorted([*super().list_commands(ctx), *_OF_A_RUNNING_FAKE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find one by its name."""
+        if cmd_name in _OF_A_RUNNING_FAKE:
+            from mock_server.control_commands import COMMANDS  # noqa: PLC0415
+
+            return COMMANDS[cmd_name]
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the chosen command."""
@@ -36,13 +52,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("distinct-mock"), prog_name="distinct-mock")
+@click.version_option(package_name="distinct-mock", prog_name="distinct-mock")
 def main() -> None:
     """Run an exact, offline fake of the Distinct vendor API."""
-
-
-for _command in COMMANDS:
-    main.add_command(_command)
 
 
 def _check_together(settings: Settings, tls: str | None, tls_dir: str | None) -> None:

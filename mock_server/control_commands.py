@@ -245,4 +245,5 @@ def _echo_table(rows: Iterable[Sequence[str]]) -> None:
         click.echo("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip())
 
 
-COMMANDS = (requests, arm, reset, sessions)
+COMMANDS: Mapping[str, click.Command] = {"requests": requests, "arm": arm, "reset": reset, "sessions": sessions}
+"""The commands that talk to a running fake, by their names."""

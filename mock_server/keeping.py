@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
 
@@ -16,10 +16,14 @@ _log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """The lifespan of a fake, as an ASGI application; `renew` is called when the fake has another contract."""
+    """The lifespan of a fake, as an ASGI application.
 
-    def __init__(self, fake: Fake, renew: Callable[[], None]) -> None:
+    `renew` is called when the fake has another contract, `prepare` soon after the start, for what can wait until then.
+    """
+
+    def __init__(self, fake: Fake, renew: Callable[[], None], prepare: Callable[[], Awaitable[None]]) -> None:
         self._fake = fake
+        self._prepare = prepare
         self._watcher = Watcher(fake, renew) if fake.settings.watch else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
@@ -38,6 +42,8 @@ class Keeper:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _keep(self) -> None:
+        await asyncio.sleep(_PAUSE_SECONDS)
+        await self._prepare()
         more = False
         while True:
             await asyncio.sleep(0 if more else _PAUSE_SECONDS)

@@ -11,14 +11,13 @@ from mock_server.wire.connection import Connection
 from mock_server.wire.edge import Edge
 from mock_server.wire.outgoing import Round
 from mock_server.wire.parsing import Parser
-from mock_server.wire.pure_parser import PureParser
 
 __all__ = ["Edge", "protocol_class"]
 
 
 def protocol_class(edge: Edge, *, pure_python: bool = False) -> type[asyncio.Protocol]:
     """Give the protocol class for uvicorn's `http=`; on httptools when it is installed, else on h11."""
-    parser_type = PureParser if pure_python else _fastest_parser()
+    parser_type = _pure_parser() if pure_python else _fastest_parser()
     return type("EdgedConnection", (Connection,), {"edge": edge, "parser_type": parser_type, "end_of_round": Round()})
 
 
@@ -26,5 +25,12 @@ def _fastest_parser() -> type[Parser]:
     try:
         from mock_server.wire.fast_parser import FastParser  # noqa: PLC0415 - there is no wheel for every interpreter
     except ImportError:
-        return PureParser
+        return _pure_parser()
     return FastParser
+
+
+def _pure_parser() -> type[Parser]:
+    # h11 takes its time to load, and is seldom needed.
+    from mock_server.wire.pure_parser import PureParser  # noqa: PLC0415
+
+    return PureParser

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from contracts.world import Key
 from mock_server.app import Application
@@ -98,6 +97,8 @@ def run(settings: Settings, listener: socket.socket, on_ready: Callable[[], None
     with shared_journal(settings) as journal:
         config = FakeConfig(replace(settings, journal=journal), url_of(settings, listener), tuned=True)
         if settings.workers > 1:
+            from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - one process needs no supervisor
+
             on_ready()
             Multiprocess(config, [listener]).run()
         else:

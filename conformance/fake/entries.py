@@ -37,6 +37,15 @@ def sent(entry: Entry, contract: Contract, *, mine: bool = True) -> Sent:
     )
 
 
+def has_other_words(entry: Entry, contract: Contract) -> bool:
+    """Whether the body that was sent is not the one that the contract gives for the answer of that name."""
+    own = contract.operation(entry.operation).answers if entry.operation else {}
+    answer = own.get(entry.answer) or contract.answers.get(entry.answer)
+    if answer is None or entry.detail is None:
+        return False
+    return not all(piece in entry.detail.sent_body for piece in answer.body.split(b"{limit}"))
+
+
 def _value(detail: Detail, contract: Contract) -> dict[str, object] | None:
     if detail.parts is not None or detail.sha256 or not detail.body:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from typing import Any
 
-from conformance.fake.entries import sent
+from conformance.fake.entries import has_other_words, sent
 from conformance.model import Sent
 from conformance.soundness import HarnessError
 from contracts.faults import ConfigError
@@ -127,7 +127,7 @@ class JudgesFake:
     def arrived(self) -> Arrivals:
         """Give what arrived since the last look, once the fake is done with it, and what is left of the plans.
 
-        Raises HarnessError when requests arrived that the journal does not hold.
+        Raises HarnessError when requests arrived that the journal does not hold, or an answer is not the contract's.
         """
         nothing_new = self._fake.journal.recorded == self._recorded and self._fake.begun == self._begun
         if nothing_new and self._fake.in_flight <= self._stuck:
@@ -145,6 +145,9 @@ class JudgesFake:
         self._recorded, self._seq = self._fake.journal.recorded, entries[-1].seq if entries else self._seq
         self._begun = self._fake.begun
         self._count(len(entries))
+        foreign = next((entry for entry in entries if has_other_words(entry, self.contract)), None)
+        if foreign is not None:
+            raise HarnessError(f"the fake answered request {foreign.id} with other words than the contract has for it")
         self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
         mine = {lot.shown for lot in self._lots}
         arrived = [sent(entry, self.contract, mine=entry.key in mine) for entry in entries]
@@ -155,7 +158,7 @@ class JudgesFake:
         )
 
     def _count(self, found: int) -> None:
-        """See to it that no request is missing: all that are over have to be in the journal, or to have been there."""
+        """See to it that no request is missing: all that are over have to be in the journal, or have been there."""
         self._seen += found
         over = self._fake.begun - self._fake.in_flight
         if self._seen < over and self._seen + self._fake.journal.evicted() < over:

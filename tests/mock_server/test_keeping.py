@@ -48,7 +48,10 @@ async def lifespan(kept: Kept) -> list[str]:
     async def send(message: Message) -> None:
         sent.append(message["type"])
 
-    await Keeper(cast("Fake", kept), lambda: None)({}, receive, send)
+    async def prepare() -> None:
+        kept.done.append("prepare")
+
+    await Keeper(cast("Fake", kept), lambda: None, prepare)({}, receive, send)
     return sent
 
 
@@ -58,21 +61,21 @@ def test_it_tidies_until_the_end_and_closes_last() -> None:
     sent = asyncio.run(lifespan(kept))
 
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert kept.done == ["tidy", "tidy", "close"]
+    assert kept.done == ["prepare", "tidy", "tidy", "close"]
 
 
 def test_what_goes_wrong_once_ends_neither_the_tidying_nor_the_fake(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Kept):
         def tidy(self) -> None:
             super().tidy()
-            if self.done == ["tidy"]:
+            if self.done == ["prepare", "tidy"]:
                 raise ZeroDivisionError
 
     kept = Failing()
 
     asyncio.run(lifespan(kept))
 
-    assert kept.done == ["tidy", "tidy", "close"]
+    assert kept.done == ["prepare", "tidy", "tidy", "close"]
     assert "ZeroDivisionError" in caplog.text
 
 

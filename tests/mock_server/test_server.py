@@ -244,3 +244,21 @@ def test_running_in_a_thread_gives_the_fake_and_its_journal(post: Send) -> None:
         (entry,) = Control(fake.url).get("/requests")["requests"]
 
     assert (entry["status"], entry["operation"], entry["key"]) == (200, "addUserAnalytics", "vend…5db8a6")
+
+
+def test_nothing_is_loaded_for_the_start_that_answering_does_not_need() -> None:
+    late = (
+        "starlette.routing",
+        "mock_server.control.app",
+        "mock_server.control_commands",
+        "jinja2",
+        "h11",
+        "hypothesis",
+    )
+    program = (
+        f"import sys, mock_server.cli, mock_server.server; print([name for name in {late} if name in sys.modules])"
+    )
+
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert run.stdout == "[]\n"

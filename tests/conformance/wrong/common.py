@@ -168,9 +168,13 @@ class SendsAnything(Reference):
 
 WRONG: tuple[Wrong, ...] = (
     Wrong(PutMethod, {"O-01": "every request is a PUT"}),
-    Wrong(TrailingSlash, {"O-02": "two paths end in a slash", "C-01": "so does that of the capture endpoint"}),
+    Wrong(
+        TrailingSlash,
+        {"O-02": "two paths end in a slash", "C-01": "so does that of the capture endpoint"},
+        everywhere=True,
+    ),
     Wrong(KeyInQuery, {"O-02": "there is a query", "O-05": "and the key stands in it"}),
-    Wrong(NoKeyOnUpload, {"O-03": "uploads go without a key"}),
+    Wrong(NoKeyOnUpload, {"O-03": "uploads go without a key"}, everywhere=True),
     Wrong(BearerPrefix, {"O-04": "a word stands before the key"}),
     Wrong(OnlyLettersOfKey, {"O-04": "a key with other characters is cut"}),
     Wrong(KeyInOtherHeader, {"O-05": "another header shows the key"}),
@@ -207,5 +211,6 @@ WRONG: tuple[Wrong, ...] = (
             **{f"C-04.{type_}.{field}": "nor is what a type needs" for type_, field in NEEDED},
             "C-07": "nor is the time of an event",
         },
+        everywhere=True,
     ),
 )

@@ -190,14 +190,14 @@ WRONG: tuple[Wrong, ...] = (
     Wrong(FollowAsGet, {"R-24": "a POST becomes a GET"}),
     Wrong(KeyLeak, {"R-24": "the key goes where the redirect points"}),
     Wrong(RedirectIsOk, {"R-24": "a redirect that is not followed is a success"}),
-    Wrong(BrokenPipeOnly, {"R-25": "the early answer is not read"}),
+    Wrong(BrokenPipeOnly, {"R-25": "the early answer is not read"}, everywhere=True),
     Wrong(RetryResetsForever, {"R-26": "a reset is tried again for ever"}),
     Wrong(SwallowResets, {"R-26": "a reset is a success", "R-27": "so is a timeout"}),
     Wrong(NoTimeout, {"R-27": "waits for ever"}),
     Wrong(SlowTimeout, {"R-27": "waits twice as long as it declares"}),
     Wrong(StalePool, {"R-28": "uses a connection that has ended"}),
     Wrong(FirstChunkOnly, {"R-29": "reads what comes first"}),
-    Wrong(HangOn500, {"P-01": "never returns", "R-11": "so nobody hears of the 500"}),
+    Wrong(HangOn500, {"P-01": "never returns", "R-11": "so nobody hears of the 500"}, everywhere=True),
     Wrong(CrashOnEmoji, {"P-01": "ends with the process"}),
     Wrong(
         PoisonedPool,
@@ -206,5 +206,6 @@ WRONG: tuple[Wrong, ...] = (
             "O-16": "so valid calls fail from then on",
             "N-08": "in capitals, too",
         },
+        everywhere=True,
     ),
 )

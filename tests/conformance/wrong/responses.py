@@ -95,7 +95,7 @@ WRONG: tuple[Wrong, ...] = (
     Wrong(Swallow403, {"R-09": "nobody hears of a 403"}),
     Wrong(Swallow404, {"R-22": "nobody hears of a 404"}),
     Wrong(Swallow500, {"R-11": "nobody hears of a 500"}),
-    Wrong(LoseMessage, dict.fromkeys(MESSAGES, "the caller reads words of its own")),
+    Wrong(LoseMessage, dict.fromkeys(MESSAGES, "the caller reads words of its own"), everywhere=True),
     Wrong(
         GenericError,
         {
@@ -106,6 +106,7 @@ WRONG: tuple[Wrong, ...] = (
             "R-25": "so is one that comes early",
             "S-09": "there is no status at all",
         },
+        everywhere=True,
     ),
     Wrong(ForbiddenAsUnauthorized, {"R-09": "a 403 is told as a 401"}),
     Wrong(JsonOnlyErrors, {"R-20": "what is no JSON is a parse error"}),
