@@ -129,7 +129,7 @@ class Suite(pytest.Collector):
             check.add_marker(pytest.mark.distinct(level=obligation.level.value))
             items.append(check)
         if (self.config.rootpath / _KNOWN).exists():
-            items.append(Check.from_parent(self, name=_KNOWN, callobj=_check_of_known(self)))
+            items.append(Check.from_parent(self, name="known-failures", callobj=_check_of_known(self)))
         return items
 
     def judged(self, request: pytest.FixtureRequest) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ out, all those of a round of the event loop together.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from mock_server.exchange import Exchange
@@ -17,7 +17,7 @@ from mock_server.storage.entry import Entry
 from mock_server.storage.news import News
 from mock_server.storage.repeats import Repeats, fingerprint
 from mock_server.storage.rounds import Rounds
-from mock_server.storage.rows import DETAIL, INSERT, SUMMARY, RowMaker, entry
+from mock_server.storage.rows import DETAIL, INSERT, SUMMARY, Row, RowMaker, entry
 from mock_server.storage.search import Search
 from mock_server.storage.secrecy import Secrets
 
@@ -120,15 +120,15 @@ class Journal:
         try:
             with self._database.transaction() as connection:
                 before = read_totals(connection)
-                secrets = self._secrets()
-                rows = [self._rows.row(exchange, before.last + n, secrets) for n, exchange in enumerate(batch, start=1)]
-                connection.executemany(INSERT, rows)
+                weights: list[int] = []
+                # One after the other, while it is still in the processor's cache.
+                connection.executemany(INSERT, self._written(batch, before.last + 1, weights))
                 connection.executemany(
                     "UPDATE requests SET seconds = ?, stayed = ?, size = ? WHERE seq = ?",
                     [(one.duration, one.stayed, one.size, one.seq) for one in self._completed],
                 )
-                weight = before.weight + sum(row[-2] for row in rows)
-                held = Totals(before.last + len(rows), before.entries + len(rows), weight)
+                weight = before.weight + sum(weights)
+                held = Totals(before.last + len(batch), before.entries + len(batch), weight)
                 after = evict(connection, held, self._most)
                 write_totals(connection, after)
         except StorageError as error:
@@ -136,11 +136,19 @@ class Journal:
             raise
         self.problem = ""
         self._stored = after
-        for exchange, row in zip(batch, rows, strict=True):
-            exchange.seq = row[0]
+        for seq, exchange in enumerate(batch, start=before.last + 1):
+            exchange.seq = seq
             self._pending.popleft()
             self._pending_weight -= exchange.weight
         self._completed.clear()
+
+    def _written(self, batch: Iterable[Exchange], first: int, weights: list[int]) -> Iterator[Row]:
+        """Write exchanges as rows, numbered from `first` on; adds their weights to `weights`."""
+        secrets = self._secrets()
+        for seq, exchange in enumerate(batch, start=first):
+            row = self._rows.row(exchange, seq, secrets)
+            weights.append(row[-2])
+            yield row
 
     def _make_room(self) -> None:
         """Let the oldest go: first of what is stored, then of what waits."""

@@ -188,7 +188,7 @@ def test_what_is_known_to_fail_is_expected_to(
     found = outcome.parseoutcomes()
     assert {word: found.get(word, 0) for word in counted} == counted
     assert len(judge.asked) == 1
-    outcome.stdout.fnmatch_lines_random(["distinct::distinct-known.toml*"])
+    outcome.stdout.fnmatch_lines_random(["distinct::known-failures PASSED*"])
 
 
 def test_a_mistake_in_the_file_of_known_failures_is_told(
