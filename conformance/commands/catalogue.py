@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import click
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
+from conformance.commands.measures import measures
 from conformance.model import Mode, Obligation
 from conformance.obligations import catalogue
 from contracts.operations import Contract
@@ -18,13 +19,17 @@ _MODES = {Mode.ACTIVE: "client run", Mode.WATCH: "client watch", Mode.TRAFFIC: "
 
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As the page docs/measures.md.")
 @click.option("--level", type=click.Choice(["must", "should", "assumed"]), help="Only those of this level.")
 @click.option("--spec", metavar="FILE", help="Use this openapi.yaml instead of the one that comes along.")
-def list_command(as_json: bool, level: str | None, spec: str | None) -> None:  # noqa: FBT001 - click's
+def list_command(*, as_json: bool, as_markdown: bool, level: str | None, spec: str | None) -> None:
     """List what a client has to do."""
     found = [one for one in catalogue(load_contract(spec)) if level is None or one.level.lower() == level]
     if as_json:
         click.echo(json.dumps([row(one) for one in found], indent=2))
+        return
+    if as_markdown:
+        click.echo(measures(found), nl=False)
         return
     for letter, title in CHAPTERS.items():
         rows = [one for one in found if one.id[0] == letter]
@@ -33,7 +38,7 @@ def list_command(as_json: bool, level: str | None, spec: str | None) -> None:  #
         for one in rows:
             click.echo(f"  {one.id:<8} {one.level:<8} {modes(one):<5} {one.says}")
     click.echo(f"\n{len(found)} obligations. A: client run, W: client watch, P: traffic.")
-    click.echo("What no run can show: " + "; ".join(UNTESTABLE.values()) + ".")
+    click.echo("What no run can show:\n" + "".join(f"  {says}\n" for says in UNTESTABLE.values()), nl=False)
 
 
 @click.command("explain")

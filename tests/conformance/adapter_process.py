@@ -12,10 +12,15 @@ from typing import Any
 
 from conformance.clients.client import Config, GivenFile
 from tests.conformance.reference import Reference
+from tests.conformance.several_faults import SeveralFaults
 
 Message = dict[str, Any]
 Behaviour = Callable[[Message], None]
 
+OPERATIONS = ["addUserAnalytics"]
+
+# The client that is behind it is the last of them.
+MADE: list[type[Reference]] = [Reference]
 _clients: dict[str, Reference] = {}
 _calls: list[Message] = []
 
@@ -24,7 +29,7 @@ def client_for(config: Message) -> Reference:
     name = json.dumps(config)
     if name not in _clients:
         _clients.clear()
-        _clients[name] = Reference(Config(**config))
+        _clients[name] = MADE[-1](Config(**config))
     return _clients[name]
 
 
@@ -83,6 +88,11 @@ def swaps(message: Message) -> None:
     say(message["id"], _calls[-2] if len(_calls) > 1 else {"outcome": "ok"})
 
 
+def wrong(message: Message) -> None:
+    """Be another client, which has more operations."""
+    right(message)
+
+
 def main(behaviour: Behaviour) -> None:
     for line in sys.stdin:
         message = json.loads(line)
@@ -91,7 +101,7 @@ def main(behaviour: Behaviour) -> None:
         if message["cmd"] == "call":
             behaviour(message)
         elif message["cmd"] == "hello":
-            about = {"client": {"name": "of tests"}, "operations": ["addUserAnalytics"]}
+            about = {"client": {"name": "of tests"}, "operations": OPERATIONS}
             said = {**Reference.capabilities, "concurrency": 1}
             say(message["id"], {"protocol": 1, **about, "capabilities": said})
         else:
@@ -99,4 +109,7 @@ def main(behaviour: Behaviour) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "wrong":
+        MADE.append(SeveralFaults)
+        OPERATIONS.append("giftAssets")
     main(globals()[sys.argv[1]])

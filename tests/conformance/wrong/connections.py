@@ -204,7 +204,6 @@ WRONG: tuple[Wrong, ...] = (
         {
             "P-02": "never works again after a reset",
             "O-16": "so valid calls fail from then on",
-            "N-08": "in capitals, too",
         },
         everywhere=True,
     ),
