@@ -107,13 +107,13 @@ class _Judge:
             return Result(obligation, Verdict.NOT_APPLICABLE, reason=why_not)
         if record.failed:
             return self._broken(counted, record)
+        seen = f"seen once, not again: {record.once}" if record.once else ""
         if record.exercised:
-            seen = f"seen once, not again: {record.once}" if record.once else ""
             return replace(counted, verdict=Verdict.PASS if record.kept else Verdict.INFO, reason=seen)
         if record.blocked:
             blockers = ", ".join(obligation.depends)
             return replace(counted, verdict=Verdict.BLOCKED, reason=f"explained by what it depends on: {blockers}")
-        reason = _NO_REFUSALS if REFUSALS in obligation.needs else "nothing happened that shows it"
+        reason = seen or (_NO_REFUSALS if REFUSALS in obligation.needs else "nothing happened that shows it")
         return replace(counted, verdict=Verdict.UNTESTED, reason=reason)
 
     def _broken(self, counted: Result, record: Record) -> Result:

@@ -18,7 +18,9 @@ _FORMS = (
     (rf"{_DAY}T\d{{2}}:\d{{2}}(Z|[+-]\d{{2}}:?\d{{2}})?", "a time without seconds"),
     (rf"{_DAY}T{_TIME}-00:?00", "the offset -00:00"),
     (rf"{_DAY}T{_TIME}[+-]\d{{2}}(\d{{2}})?", "an offset in a short form"),
+    (rf"0000-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T{_TIME}{_OFFSET}", "the year 0"),
 )
+_STRICT = re.compile(rf"{_DAY}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}:\d{{2}})", re.ASCII)
 _ISO_8601 = tuple((re.compile(form, re.ASCII), name) for form, name in _FORMS)
 _EPOCH = re.compile(r"\d{10,13}", re.ASCII)
 
@@ -43,5 +45,5 @@ def _time_hint(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return ""
+        return "there is no such date, time or offset" if _STRICT.fullmatch(value) else ""
     return "" if moment.tzinfo else "the offset is missing: Z, or one such as +02:00"

@@ -6,6 +6,7 @@ from typing import Any
 from conformance.meaning import meant
 from conformance.model import KEPT, Call, Finding, Level, OfCall, OfRequest, Sent, broken, noted
 from conformance.times import Form, form, instant
+from contracts.hints import hint_for
 from contracts.model import shown
 from contracts.operations import Operation
 
@@ -122,7 +123,8 @@ def is_time(field: str, *, naive_is_fine: bool = False) -> OfRequest:
                 level: Level | None = Level.ASSUMED
             case Form.NONE:
                 level = None
-        got = shown(value) if field in sent.value else "nothing"
+        hint = hint_for(value, is_time=True)
+        got = " ".join(filter(None, [shown(value) if field in sent.value else "nothing", hint and f"({hint})"]))
         expected = "a date and time with offset, such as 2026-04-27T13:35:00Z"
         return broken(f"{field} is no ISO 8601 time", got=got, expected=expected, sent=sent, place=field, level=level)
 

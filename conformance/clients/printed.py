@@ -1,6 +1,7 @@
 """Hears what a client in this process prints, and keeps it away from what the judge prints."""
 
 import io
+import logging
 import sys
 from contextvars import ContextVar
 from types import TracebackType
@@ -71,19 +72,40 @@ class _Stream(io.TextIOBase):
         return getattr(self._real, name)
 
 
+class _Log(logging.Handler):
+    """Takes what a client logs, as if it were printed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sink = HEARD.get()
+        if sink is not None:
+            sink.add("stderr", f"{self.format(record)}\n")
+
+
+def _is_ours(_record: logging.LogRecord) -> bool:
+    return HEARD.get() is None
+
+
 class Hearing:
-    """While it lasts, what is printed where `HEARD` is set goes there."""
+    """While it lasts, what is printed or logged where `HEARD` is set goes there."""
 
     def __enter__(self) -> Self:
         """Begin."""
         sys.stdout, sys.stderr = _Stream(sys.stdout, "stdout"), _Stream(sys.stderr, "stderr")
         self._ours = (sys.stdout, sys.stderr)
+        self._others = list(logging.root.handlers)
+        for handler in self._others:
+            handler.addFilter(_is_ours)
+        self._log = _Log()
+        logging.root.addHandler(self._log)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End, unless somebody else hears by now."""
+        logging.root.removeHandler(self._log)
+        for handler in self._others:
+            handler.removeFilter(_is_ours)
         out, err = self._ours
         if sys.stdout is out:
             sys.stdout = out.real

@@ -1,7 +1,6 @@
 """Makes replies of what a client said, without its key."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from conformance.clients.client import AdapterError
 from conformance.clients.protocol import CAPABILITIES, faults
 from conformance.model import Capabilities, Outcome, Reply
+from conformance.secrecy import is_told, without_keys
 from contracts.world import masked
 
 # A shorter key turns up in words that are none.
@@ -17,8 +17,6 @@ _LEAST = 6
 _LONGEST_TEXT = 4000
 _LONGEST_LINE = 300
 _DEEPEST = 50
-# What the fake makes: one that is not among those at hand is known by its form.
-_SESSION_KEY = re.compile(r"dmk_[0-9a-f]{32}")
 
 
 def reply_of(
@@ -41,7 +39,8 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
             for spelled in _spellings(secret):
                 if spelled in text:
                     text = text.replace(spelled, masked(secret))
-    return _SESSION_KEY.sub(lambda found: masked(found[0]), text)
+    # What the fake makes is known by its form, also when it is not among those at hand.
+    return without_keys(text)
 
 
 def complaint(text: str, secrets: Iterable[str]) -> str:
@@ -59,7 +58,7 @@ def _spellings(secret: str) -> tuple[str, ...]:
 
 def _shows(value: object, secrets: Sequence[str]) -> bool:
     text = value if isinstance(value, str) else str(value)
-    if _SESSION_KEY.search(text):
+    if is_told(text):
         return True
     return any(spelled in text for secret in secrets if len(secret) >= _LEAST for spelled in _spellings(secret))
 

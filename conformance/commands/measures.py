@@ -45,7 +45,7 @@ NEEDS: Mapping[str, str] = {
 _HEAD = """# What the suite measures
 
 All that a client is judged by; how that is done is told in [judge.md](judge.md). This page is written by
-`distinct-conformance list --markdown`. `distinct-conformance explain ID` says more of one row: the rules of the contract that
+`distinct-conformance list --markdown`. `distinct-conformance explain ID` says more of a row: the contract's rules that
 it covers, and what it depends on.
 
 A report gives two numbers: how many obligations were exercised, and how many of those were kept. Neither means anything

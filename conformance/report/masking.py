@@ -1,12 +1,15 @@
 """Keeps personal data out of reports, and what differs from run to run out of where it only confuses.
 
-API keys are masked before anything comes here. Addresses that are nobody's, such as those of example.com, stay.
+API keys are masked before anything comes here, but for odd spellings of them, which are found here. Addresses that are
+nobody's, such as those of example.com, stay.
 """
 
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from conformance.secrecy import without_keys
 
 _NO_LETTER = r"\s\x00-\x1f\x7f\"'<>@,;:()\[\]{}=&?/"
 _EMAIL = re.compile(rf"([^{_NO_LETTER}]{{1,64}})(@|%40|\\u0040)([^{_NO_LETTER}\\%]{{1,250}}\.[^\W\d_]{{2,}})")
@@ -91,7 +94,7 @@ class Cleaner:
             # An address may hold digits, too; it is masked as one.
             if "@" not in value:
                 text = text.replace(value, _hidden_digits(value))
-        text = masked_phone(masked_email(writable(text)))
+        text = masked_phone(masked_email(without_keys(writable(text))))
         text = _PORT.sub(r"\1:PORT", _SESSION_KEY.sub(self._numbered, text))
         left = len(text) - longest
         return text if left <= 0 else f"{text[:longest]}… ({left} more characters)"

@@ -18,8 +18,9 @@ shift
 judge=${DISTINCT_JUDGE:-.distinct-judge}
 reports=${DISTINCT_REPORTS:-distinct-reports}
 if [ ! -x "$judge/bin/distinct-conformance" ]; then
+    : "${DISTINCT_SOURCE:?names a clone or a wheel}"
     python3 -m venv "$judge"
-    "$judge/bin/pip" install -q --disable-pip-version-check "${DISTINCT_SOURCE:?names a clone or a wheel}[conformance]"
+    "$judge/bin/pip" install -q --disable-pip-version-check "$DISTINCT_SOURCE[conformance]"
 fi
 mkdir -p "$reports"
 

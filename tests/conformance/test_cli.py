@@ -14,10 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conformance import cli, examination
-from conformance.depth import Depth
 from conformance.report.reading import read_report
-from conformance.trial import Trial
-from contracts.operations import Contract
+from tests.conformance.few_trials import try_few
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,12 +58,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def tell(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Tell:
     """Give what runs a command in that folder: in this process, with a few of the trials, so that it is quick."""
     assert here.exists()
-    everything = examination.written
-
-    def written(contract: Contract, depth: Depth) -> list[Trial]:
-        return [one for one in everything(contract, depth) if one.name.startswith(("analytics/", "plan/"))][::4]
-
-    monkeypatch.setattr(examination, "written", written)
+    try_few(monkeypatch, every=4, among=lambda name: name.startswith(("analytics/", "plan/")))
     monkeypatch.setattr(examination, "strategies", lambda _: {})
 
     def run(*words: str) -> Told:
@@ -81,24 +74,25 @@ def tell(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
 
 # What is asked wrongly
 
+RUN = ("client", "run")
 WRONG = [
-    pytest.param(("client", "run"), 2, "Missing option '--client' (env var: 'DISTINCT_CLIENT')", id="no-client"),
-    pytest.param(("client", "run", "--client", "mine:Client"), 3, "perhaps 'python:mine:Client'", id="no-kind"),
-    pytest.param(("client", "run", "--client", "python:nix:Client"), 3, "No module named 'nix'", id="no-module"),
-    pytest.param(("client", "run", "--client", "python:mine:Nix"), 3, "mine has no Nix", id="no-factory"),
-    pytest.param(("client", "run", "--client", "jsonl:no-such-command"), 3, "'no-such-command' is no command", id="no-command"),
-    pytest.param(("client", "run", "--client", "jsonl:false"), 3, "did not answer hello: it ended with status 1", id="no-hello"),
-    pytest.param(("client", "run", "--client", "exec:./mine.py"), 3, "may not be executed (chmod +x)", id="not-executable"),
-    pytest.param(("client", "run", *MINE, "--profile", "all"), 2, "'all' is not one of 'quick', 'ci', 'deep'", id="profile"),
-    pytest.param(("client", "run", *MINE, "--only", "N-1"), 2, "--only N-1: names no obligation; near it: ", id="only"),
-    pytest.param(("client", "run", *MINE, "--known", "none.toml"), 2, "none.toml: cannot be read: no such file", id="known"),
-    pytest.param(("client", "run", *MINE, "--json", "none/a.json"), 2, "there is no folder 'none'", id="json"),
-    pytest.param(("client", "run", *MINE, "--seed", "-1"), 2, "-1 is not in the range", id="seed"),
-    pytest.param(("client", "run", *MINE, "--time-scale", "2"), 2, "2.0 is not in the range", id="time-scale"),
-    pytest.param(("client", "run", *MINE, "--deadline", "0"), 2, "0.0 is not in the range", id="deadline"),
-    pytest.param(("client", "run", *MINE, "--spec", "none.yaml"), 2, "none.yaml: the spec cannot be read", id="spec"),
-    pytest.param(("client", "run", *MINE, "--nix"), 2, "No such option", id="option"),
-    pytest.param(("client", "smoke", *MINE, "--check-protocol"), 2, "speak it: jsonl:…, not python:…", id="no-protocol"),
+    pytest.param(RUN, 2, "Missing option '--client' (env var: 'DISTINCT_CLIENT')", id="no-client"),
+    pytest.param((*RUN, "--client", "mine:Client"), 3, "perhaps 'python:mine:Client'", id="no-kind"),
+    pytest.param((*RUN, "--client", "python:nix:Client"), 3, "No module named 'nix'", id="no-module"),
+    pytest.param((*RUN, "--client", "python:mine:Nix"), 3, "mine has no Nix", id="no-factory"),
+    pytest.param((*RUN, "--client", "jsonl:no-such-command"), 3, "'no-such-command' is no command", id="no-command"),
+    pytest.param((*RUN, "--client", "jsonl:false"), 3, "did not answer hello: it ended with status 1", id="no-hello"),
+    pytest.param((*RUN, "--client", "exec:./mine.py"), 3, "may not be executed (chmod +x)", id="not-executable"),
+    pytest.param((*RUN, *MINE, "--profile", "all"), 2, "'all' is not one of 'quick', 'ci', 'deep'", id="profile"),
+    pytest.param((*RUN, *MINE, "--only", "N-1"), 2, "--only N-1: names no obligation; near it: ", id="only"),
+    pytest.param((*RUN, *MINE, "--known", "none.toml"), 2, "none.toml: cannot be read: no such file", id="known"),
+    pytest.param((*RUN, *MINE, "--json", "none/a.json"), 2, "there is no folder 'none'", id="json"),
+    pytest.param((*RUN, *MINE, "--seed", "-1"), 2, "-1 is not in the range", id="seed"),
+    pytest.param((*RUN, *MINE, "--time-scale", "2"), 2, "2.0 is not in the range", id="time-scale"),
+    pytest.param((*RUN, *MINE, "--deadline", "0"), 2, "0.0 is not in the range", id="deadline"),
+    pytest.param((*RUN, *MINE, "--spec", "none.yaml"), 2, "none.yaml: the spec cannot be", id="spec"),
+    pytest.param((*RUN, *MINE, "--nix"), 2, "No such option", id="option"),
+    pytest.param(("client", "smoke", *MINE, "--check-protocol"), 2, "jsonl:…, not python:…", id="no-protocol"),
     pytest.param(("client", "replay", *MINE, "none.json"), 2, "'none.json' does not exist", id="replay"),
     pytest.param(("client", "replay", *MINE, "mine.py"), 2, "mine.py: is no JSON", id="replay-no-case"),
     pytest.param(("client", "init", "--lang", "cobol"), 2, "'cobol' is not one of", id="init"),
@@ -176,8 +170,9 @@ def test_help_is_there(words: tuple[str, ...], tell: Tell) -> None:
 def test_a_faulty_client_from_its_first_report_to_a_verdict(here: Path, tell: Tell) -> None:
     (here / "faulty").touch()
     files = {name: f"report.{name}" for name in ("json", "junit", "html", "markdown")}
+    outputs = [word for name, file in files.items() for word in (f"--{name}", file)]
 
-    told = tell("client", "run", *MINE, "--save", *(word for name, file in files.items() for word in (f"--{name}", file)))
+    told = tell("client", "run", *MINE, "--save", *outputs)
 
     assert told.code == 1
     assert "N-14  broken  MUST" in told.out
@@ -252,7 +247,7 @@ def test_a_smoke_test_passes_where_nothing_is_wrong(tell: Tell) -> None:
 
 
 def test_what_only_should_be_fails_when_asked_to(here: Path, tell: Tell) -> None:
-    twice = "    def encoded(self, body):\n        return super().encoded(body)[:-1] + b', \"email\": \"twice\"}'\n"
+    twice = '    def encoded(self, body):\n        return super().encoded(body)[:-1] + b\', "email": "twice"}\'\n'
     (here / "mine.py").write_text(CLIENT + twice)
 
     told, strict = (tell("client", "run", *MINE, "--only", "O-08", *option) for option in ((), ("--strict",)))

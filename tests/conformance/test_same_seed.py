@@ -15,8 +15,8 @@ from conformance.depth import Depth
 from conformance.judge import judge
 from conformance.obligations import catalogue
 from conformance.report.document import document
-from conformance.trial import Trial
 from contracts.operations import Contract
+from tests.conformance.few_trials import try_few
 from tests.conformance.reference import Reference
 from tests.conformance.several_faults import SeveralFaults
 
@@ -63,19 +63,9 @@ CLIENTS = [
 
 @pytest.mark.parametrize(("make", "is_wrong"), CLIENTS)
 def test_two_runs_with_one_seed_give_one_report(
-    make: Callable[[Contract], Client], is_wrong: bool, contract: Contract, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[Contract], Client], is_wrong: object, contract: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything = examination.written
-
-    def written(contract: Contract, depth: Depth) -> list[Trial]:
-        """Give every sixth trial, and those in which measured times count."""
-        return [
-            trial
-            for number, trial in enumerate(everything(contract, depth))
-            if number % 6 == 0 or trial.name.startswith(("plan/500", "plan/429"))
-        ]
-
-    monkeypatch.setattr(examination, "written", written)
+    try_few(monkeypatch, every=6, always=["plan/500", "plan/429"])
 
     def report() -> Any:  # noqa: ANN401 - JSON
         found = judge(make(contract), contract, catalogue(contract).obligations, DEPTH, seed=7)
@@ -86,7 +76,7 @@ def test_two_runs_with_one_seed_give_one_report(
     assert differences(steady(first), steady(second)) == []
     assert first["measured"] != second["measured"]
     minimal = [one["id"] for one in first["obligations"] if one["failed"] and one["counterexample"]["minimal"]]
-    assert bool(minimal) is is_wrong
+    assert bool(minimal) is bool(is_wrong)
     if is_wrong:
         (hasty,) = [one for one in first["obligations"] if one["id"] == "R-13"]
         assert hasty["verdict"] == "warn"

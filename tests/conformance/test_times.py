@@ -22,6 +22,7 @@ FORMS = [
     pytest.param("2026-04-27", Form.OTHER, id="date"),
     pytest.param("2026-04-27 12:00:00Z", Form.OTHER, id="blank"),
     pytest.param("20260427T120000Z", Form.OTHER, id="basic"),
+    pytest.param("0000-06-01T00:00:00Z", Form.OTHER, id="year-0"),
     pytest.param("2026-04-27T24:00:00Z", Form.OTHER, id="end-of-day"),
     pytest.param("2026-02-30T12:00:00Z", Form.NONE, id="no-such-day"),
     pytest.param("2026-04-27T25:00:00Z", Form.NONE, id="no-such-hour"),

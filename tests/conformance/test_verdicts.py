@@ -10,6 +10,7 @@ from conformance.depth import PROFILES
 from conformance.judging import Judged
 from conformance.model import KEPT, Capabilities, Level, Mode, Obligation
 from conformance.obligations import catalogue
+from conformance.records import Record
 from conformance.results import ExitCode, Result, Verdict
 from conformance.trial import Trial
 from conformance.verdicts import (
@@ -55,6 +56,19 @@ def verdict(
     found = records({one.id: judged})
     (result,) = results(found, [one], can, mode, options or Options(), PROFILES.get(profile))
     return result
+
+
+@pytest.mark.parametrize(
+    ("judged", "word"), [([PASSES], Verdict.PASS), ([NOTES], Verdict.INFO), ([], Verdict.UNTESTED)], ids=str
+)
+def test_what_was_seen_once_is_told_and_counts_for_nothing(judged: Sequence[Judged], word: Verdict) -> None:
+    found = records({"N-14": judged})
+    found.setdefault("N-14", Record()).once = "the next attempt follows at once"
+
+    (result,) = results(found, [obligation()], CAN)
+
+    assert (result.verdict, result.failed) == (word, 0)
+    assert result.reason == "seen once, not again: the next attempt follows at once"
 
 
 WORDS = [

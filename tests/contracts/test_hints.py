@@ -6,6 +6,8 @@ from contracts.hints import hint_for
 
 QUOTES = "the quotes are part of the value; copied from a shell command, perhaps"
 BLANKS = "blanks around the value are part of it"
+NO_SUCH = "there is no such date, time or offset"
+YEAR_0 = "another reading of ISO 8601 takes this (the year 0); the strict one asks for 2026-04-27T13:35:00Z"
 OF_ANY_VALUE = [
     pytest.param('"user-1"', QUOTES, id="quotes"),
     pytest.param("'user-1'", QUOTES, id="single-quotes"),
@@ -27,6 +29,11 @@ OF_A_TIME = [
     pytest.param(None, "", id="null"),
     pytest.param([], "", id="list"),
     pytest.param("2026-04-27T13:35:00Z", "", id="right"),
+    pytest.param("2026-02-30T00:00:00Z", NO_SUCH, id="no-such-day"),
+    pytest.param("2026-04-27T25:00:00+02:00", NO_SUCH, id="no-such-hour"),
+    pytest.param("0000-06-01T00:00:00Z", YEAR_0, id="year-0"),
+    pytest.param("0000-13-01T00:00:00Z", NO_SUCH, id="no-such-month-of-the-year-0"),
+    pytest.param("yesterday", "", id="no-time"),
 ]
 
 

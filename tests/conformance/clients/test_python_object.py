@@ -1,6 +1,7 @@
 """Clients that are Python objects: what they are asked, what their exceptions mean, and what else they may do."""
 
 import asyncio
+import logging
 import sys
 import threading
 import time
@@ -144,6 +145,19 @@ def test_what_it_prints_is_heard_and_not_shown(contract: Contract, capsys: pytes
     assert reply.noise.split("\n")[0] == "stdout: sending"
     assert (KEY in reply.noise, reply.leaks) == (False, ("noise",))
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_it_logs_is_heard_and_not_shown(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
+    with PythonClient(
+        lambda _: Doing(lambda _: logging.getLogger("theirs").warning("with %s", KEY)), contract
+    ) as client:
+        (reply,) = client.call([order()])
+        logging.getLogger("ours").warning("told")
+    logging.getLogger("ours").warning("told again")
+
+    assert reply.noise.startswith("stderr: with ")
+    assert (KEY in reply.noise, reply.leaks) == (False, ("noise",))
+    assert caplog.messages == ["told", "told again"]
 
 
 def test_what_others_print_is_shown(contract: Contract, capsys: pytest.CaptureFixture[str]) -> None:

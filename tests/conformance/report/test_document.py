@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
-from conformance.model import Call, Capabilities, File, Intent, Mode, Outcome, Reply
+from conformance.judging import Judged
+from conformance.model import Call, Capabilities, File, Intent, Mode, Outcome, Reply, broken
 from conformance.report.document import document
 from conformance.report.reading import checked, schema
+from conformance.report.wording import failure_rows
 from conformance.results import Run
 from conformance.verdicts import Options
 from contracts.multipart_body import Part
@@ -104,6 +106,17 @@ def test_a_counterexample_shows_what_was_asked_sent_and_told() -> None:
     assert (shown["finding"]["request"], shown["finding"]["place"]) == (1, "capturedAt")
     assert shown["curl"].startswith('curl -X POST "$DISTINCT_BASE_URL"/api/v1/user/analytics -H')
     assert shown["minimal"] is False
+
+
+def test_what_was_measured_stands_apart() -> None:
+    at_once = Judged(broken=(broken("the next attempt follows at once", measured="0.3 ms", expected="at least 50 ms"),))
+
+    found = one(run([obligation()], {"N-14": [at_once]}))
+
+    (failure,) = found["failures"]
+    assert (failure["got"], failure["measured"]) == ("", {"got": "0.3 ms"})
+    assert ("got", "0.3 ms") in failure_rows(found)
+    assert "0.3 ms" not in json.dumps(steady(found))
 
 
 def test_requests_are_numbered_through_and_the_offending_one_is_the_command() -> None:

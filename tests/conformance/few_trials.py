@@ -1,0 +1,24 @@
+"""Some of the trials that are written down, for tests that are not about all of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from conformance import examination, provocations
+from conformance.depth import Depth
+from conformance.trial import Trial
+from contracts.operations import Contract
+
+
+def try_few(
+    monkeypatch: pytest.MonkeyPatch, *, every: int, always: Sequence[str] = (), among: Callable[[str], object] = bool
+) -> None:
+    """Let examinations run each so many of the trials whose name is `among` them, and those with these beginnings."""
+
+    def written(contract: Contract, depth: Depth) -> Iterator[Trial]:
+        chosen = [trial for trial in provocations.written(contract, depth) if among(trial.name)]
+        for number, trial in enumerate(chosen):
+            if number % every == 0 or trial.name.startswith(tuple(always)):
+                yield trial
+
+    monkeypatch.setattr(examination, "written", written)
