@@ -15,6 +15,9 @@ from conformance import cli, examination
 from tests.conformance.few_trials import try_few
 from tests.conformance.leaking import spellings
 
+# Installed beside the interpreter; its folder need not be on the path.
+COMMAND = str(Path(sys.executable).with_name("distinct-conformance"))
+
 ROOT = Path(__file__).parents[2]
 PYTHON = "python:tests.conformance.leaking:Leaking"
 LINES = f"jsonl:{sys.executable} -m tests.conformance.leaking lines"
@@ -125,7 +128,7 @@ def test_no_conversation_shows_a_key(run: Run, here: Path) -> None:
 def test_no_report_of_a_watched_command_shows_a_key(here: Path) -> None:
     # What the command itself prints is its own business, and goes where it wants it.
     quiet = f"{sys.executable} -m tests.conformance.leaking once >/dev/null 2>&1"
-    command = ["distinct-conformance", "client", "watch", *outputs(), "--", "sh", "-c", quiet]
+    command = [COMMAND, "client", "watch", *outputs(), "--", "sh", "-c", quiet]
 
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
