@@ -1,8 +1,10 @@
 """The command `distinct-conformance`: judge clients and recorded traffic."""
 
+import contextlib
 import importlib.util
+import os
 import sys
-from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,7 +33,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("distinct-mock"), prog_name="distinct-conformance")
+@click.version_option(package_name="distinct-mock", prog_name="distinct-conformance")
 def commands() -> None:
     """Tell whether a client of the Distinct vendor API does what its documents ask."""
 
@@ -58,12 +60,24 @@ def _add_commands() -> None:
         client_group.add_command(command)
 
 
+def _settle_hypothesis() -> None:
+    """Have Hypothesis keep its tables in the user's cache, and leave nothing where the command runs."""
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - it comes with the extra
+
+    # A user may have no home, and Hypothesis then its own way.
+    with contextlib.suppress(RuntimeError):
+        if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+            cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+            set_hypothesis_home_dir(cache / "distinct-mock" / "hypothesis")
+
+
 def main() -> None:
     """Run the command."""
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        needed = f"needs {', '.join(missing)}, which is not installed: pip install 'distinct-mock[conformance]'"
+        needed = f"needs what is not installed ({', '.join(missing)}): pip install 'distinct-mock[conformance]'"
         click.echo(f"distinct-conformance: {needed}", err=True)
         sys.exit(2)
+    _settle_hypothesis()
     _add_commands()
     commands()

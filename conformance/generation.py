@@ -2,10 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from unittest import mock
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
 
 from conformance.model import Intent
@@ -28,7 +31,8 @@ def draw(strategy: SearchStrategy[Intent], take: Callable[[Intent], None], *, ex
     def drawn(intent: Intent) -> None:
         take(intent)
 
-    drawn()
+    with _whatever_is_loaded():
+        drawn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,24 @@ def shrunk(
         if shrinking.breaks(intent):
             raise _BrokenError
 
-    with contextlib.suppress(_BrokenError):
+    with _whatever_is_loaded(), contextlib.suppress(_BrokenError):
         tried()
     return None if shrinking.last is None else (shrinking.last, not shrinking.is_over)
+
+
+@contextlib.contextmanager
+def _whatever_is_loaded() -> Iterator[None]:
+    """Draw the same whatever modules are loaded.
+
+    Hypothesis looks for constants in the source of all that is not installed, such as a client, mixes them in, and
+    keeps them in a folder where it runs. There is no setting for that.
+    """
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        with mock.patch.object(providers.HypothesisProvider, "_local_constants", Constants()):
+            yield
+    finally:
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 class _BrokenError(Exception):

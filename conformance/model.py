@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.model import Breach, Brief, Source
 from contracts.multipart_body import Part
+from contracts.stages import WHOLE_BODY
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -100,9 +101,14 @@ class Sent(Brief):
         return f"{self.id} {self.method} {self.target} {self.status}"
 
     @property
+    def given_up(self) -> bool:
+        """Whether its connection ended before its body did: the client broke off, or counted wrong."""
+        return any(breach.expected == WHOLE_BODY for breach in self.breaches)
+
+    @property
     def delivered(self) -> bool:
-        """Whether an answer went out in full, to a client that was there."""
-        return self.status != 0 and self.stayed
+        """Whether an answer went out in full, to a client that was there for it."""
+        return self.status != 0 and self.stayed and not self.given_up
 
     @property
     def texts(self) -> tuple[Part, ...]:

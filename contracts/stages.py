@@ -19,6 +19,9 @@ JSON = "json"
 MULTIPART = "multipart"
 TEXT_PART_SIZE = "text-part-size"
 
+WHOLE_BODY = "a whole body"
+"""What is expected of a body that ended too early with its connection; all else about it is said by its form."""
+
 WIRE = frozenset({HTTP, HEADER_SIZE, HEADERS_IN_TIME, PATH, METHOD})
 _HEAD = frozenset({API_KEY, ADDRESS, MEDIA_TYPE, CONTENT_ENCODING, BODY_IN_TIME})
 BY_MEDIA_TYPE = {

@@ -9,7 +9,7 @@ from contracts.judge import form_limits, judge_form, judge_json, refuse
 from contracts.model import Breach, Judgement, Rule
 from contracts.multipart_body import FormReader
 from contracts.operations import Operation
-from contracts.stages import BODY_IN_TIME, BODY_SIZE, JSON, MULTIPART
+from contracts.stages import BODY_IN_TIME, BODY_SIZE, JSON, MULTIPART, WHOLE_BODY
 from contracts.world import Key
 from mock_server.acts import PlayedOutError
 from mock_server.exchange import Exchange
@@ -102,7 +102,7 @@ class Endpoint:
 
     def _cut_short(self, request: Request, check: str) -> Judgement:
         rule = self._operation.by_check[BODY_IN_TIME if request.late else check]
-        return refuse(Breach(rule, "body", request.broken, "a whole body"))
+        return refuse(Breach(rule, "body", request.broken, WHOLE_BODY))
 
     def _around(self, exchange: Exchange, request: Request, content: tuple[object, ...]) -> Circumstances:
         repeated = self._fake.journal.came_before(exchange, content, self._limits.repeat_seconds)

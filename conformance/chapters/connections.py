@@ -57,7 +57,7 @@ def _redirected(case: Case, call: Call, key_header: str) -> Finding | None:
 def early_answer(call: Call) -> Finding | None:
     """Ask that an answer is told that comes while the upload is still under way."""
     last = call.mine[-1] if call.mine and is_told(call.reply) else None
-    if last is None or last.status < REFUSED_FROM or last.armed:
+    if last is None or last.status < REFUSED_FROM or last.armed or last.given_up:
         return None
     # A client that left has had an answer by then.
     is_early = last.size < sum(file.size for file in call.intent.files)

@@ -5,6 +5,8 @@ from contracts.model import Source
 from contracts.operations import Contract
 
 _PERSONAL = ("email", "phone")
+# A shorter one may stand in any line by chance: "s" is an email of a generated intent, and in "using" too.
+_TELLING_LENGTH = 6
 
 
 def key_stays_secret(call: Call) -> Finding | None:
@@ -18,7 +20,7 @@ def key_stays_secret(call: Call) -> Finding | None:
 def personal_data_stays_out(call: Call) -> Finding | None:
     """Ask that nothing of a person is written to where programs write what they do."""
     values = ((name, call.intent.args.get(name)) for name in _PERSONAL)
-    given = {name: value for name, value in values if isinstance(value, str) and value}
+    given = {name: value for name, value in values if isinstance(value, str) and len(value) >= _TELLING_LENGTH}
     if not given or not call.reply.noise:
         return None
     shown = [name for name, value in given.items() if value in call.reply.noise]

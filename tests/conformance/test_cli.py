@@ -131,7 +131,7 @@ def test_a_missing_extra_is_told_with_what_installs_it(tell: Tell, monkeypatch: 
 
     told = tell("list")
 
-    assert told == Told(2, "", "distinct-conformance: needs no_such_package, which is not installed: "
+    assert told == Told(2, "", "distinct-conformance: needs what is not installed (no_such_package): "
                                "pip install 'distinct-mock[conformance]'\n")  # fmt: skip
 
 
@@ -178,6 +178,7 @@ def test_a_faulty_client_from_its_first_report_to_a_verdict(here: Path, tell: Te
     told = tell("client", "run", *MINE, "--save", *outputs)
 
     assert told.code == 1
+    assert not (here / ".hypothesis").exists()
     assert "N-14  broken  MUST" in told.out
     assert "Client deviates: " in told.out.splitlines()[-1]
     report = read_report(here / "report.json")

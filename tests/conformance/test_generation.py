@@ -1,6 +1,10 @@
 """Intents are drawn the same for the same seed, and shrunk within a budget."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
@@ -78,3 +82,31 @@ OTHERS = [
 @pytest.mark.parametrize(("other", "is_same"), OTHERS)
 def test_equal_intents_are_written_the_same(other: Intent, is_same: bool) -> None:  # noqa: FBT001 - a case
     assert (canonical(other) == canonical(SAME)) is is_same
+
+
+DRAWS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import client
+from hypothesis import strategies as st
+from conformance.generation import canonical, draw
+from conformance.model import Intent
+
+intents = st.builds(Intent, st.just("x"), st.dictionaries(st.text(), st.text() | st.integers()))
+draw(intents, lambda intent: print(canonical(intent)), examples=200, at=0)
+"""
+
+
+def test_what_a_client_is_made_of_changes_nothing(tmp_path: Path) -> None:
+    def drawn_beside(source: str) -> str:
+        folder = tmp_path / str(len(source))
+        folder.mkdir()
+        (folder / "client.py").write_text(source)
+        words = [sys.executable, "-B", "-c", DRAWS, str(folder)]
+        place = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        run = subprocess.run(words, cwd=folder, env=place, capture_output=True, text=True, timeout=60, check=True)
+        return run.stdout
+
+    many = "\n".join(f"NAME_{number} = 'constant {number}', {number * 7919}" for number in range(300))
+
+    assert drawn_beside(many) == drawn_beside("")

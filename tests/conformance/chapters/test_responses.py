@@ -5,6 +5,8 @@ import pytest
 from conformance.chapters import connections
 from conformance.chapters.responses import obligations
 from conformance.model import Call, Case, File, Intent, Level, Outcome, Reply
+from contracts.model import Breach
+from contracts.stages import WHOLE_BODY
 from tests.conformance.answers_made import (
     CAN,
     CONTRACT,
@@ -110,6 +112,8 @@ ANSWERS = [
 ]
 
 FILM = Intent("giftAssets", {"userId": "u"}, (File("a.mp4", "video/mp4", 1000),))
+CUT_SHORT = Breach(CONTRACT.rules["gift.body"], "", "9 bytes", WHOLE_BODY)
+GIVEN_UP = upload(400, answer="malformedBody", size=9, breaches=(CUT_SHORT,))
 
 
 def followed(*strays: object, reply: Reply = OK, status: int = 307) -> Case:
@@ -134,6 +138,9 @@ ON_THE_WIRE = [
     pytest.param("R-25", call(error(None, "broken pipe"), upload(403, size=0), intent=FILM), "broken", id="25-lost"),
     pytest.param("R-25", call(error(None), upload(403, size=1100), intent=FILM), NOT, id="25-not-early"),
     pytest.param("R-25", call(error(None), upload(0, size=9, stayed=False), intent=FILM), NOT, id="25-no-answer"),
+    pytest.param("R-25", call(error(None), GIVEN_UP, intent=FILM), NOT, id="25-given-up"),
+    pytest.param("R-03", call(error(None), GIVEN_UP, intent=FILM), NOT, id="03-given-up"),
+    pytest.param("R-05.malformedBody", call(error(None), GIVEN_UP, intent=FILM), NOT, id="05-given-up"),
     pytest.param("R-25", call(OK, upload(200, size=0), intent=FILM), NOT, id="25-success"),
     pytest.param("R-26", call(error(None), sent(200, armed="reset:before")), "kept", id="26-told"),
     pytest.param("R-26", call(OK, sent(200, armed="close"), sent(200)), "kept", id="26-tried-again"),

@@ -135,6 +135,7 @@ TOLD = [
     ),
     pytest.param("S-08", call(Reply(Outcome.OK, noise="sent"), intent=PERSON), "kept", id="08-not-shown"),
     pytest.param("S-08", call(OK, intent=PERSON), NOT, id="08-no-log"),
+    pytest.param("S-08", call(Reply(Outcome.OK, noise="using"), intent=event(email="s")), NOT, id="08-by-chance"),
     pytest.param("S-08", call(Reply(Outcome.OK, noise="sent")), NOT, id="08-nobody-named"),
     pytest.param("S-09", FAILED, "kept", id="09-number"),
     pytest.param("S-09", call(error(None, "400 Bad Request"), sent(400)), "broken", id="09-words"),
