@@ -57,8 +57,7 @@ def _judged(client: str, folder: Path) -> tuple[int, int]:
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     found = json.loads(told.stdout)
-    # What a client does on a busy machine is judged elsewhere.
-    assert found["problems"] == []
+    assert (found["problems"], found["failed"]) == ([], [])
     assert len(found["kept"]) >= 2
     assert found["largest"] >= 500 * MIB
     return found["judge"], found["client"]
