@@ -10,7 +10,6 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -37,7 +36,8 @@ _JOURNAL_MB, _SLACK_MB = 32, 16
 class Memory:
     """What was resident, in MB, step by step; `note` says what was not done in full.
 
-    `looks` is how many ms the journal took to answer at each step, for a contestant that has one of ours.
+    `looks` is how many ms the journal took to answer for its latest requests at each step, and `searches` for those of
+    a status, which it looks for in all of them; for a contestant that has one of ours.
     """
 
     idle: float
@@ -46,6 +46,7 @@ class Memory:
     after_more: float
     note: str
     looks: tuple[float, ...] = ()
+    searches: tuple[float, ...] = ()
 
 
 def measure_starts(contestants: Sequence[Contestant], options: Options, folder: Path) -> dict[str, list[float]]:
@@ -70,27 +71,28 @@ def measure_memory(contestant: Contestant, options: Options, folder: Path) -> Me
     uploads = _QUICK_UPLOADS if options.quick else _UPLOADS
     load = Load(folder)
     with started(contestant, folder) as running:
-        look = partial(_look_ms, running) if contestant is FAKE else tuple
+        asked = ("", "&status=200") if contestant is FAKE else ()
+        looks = []
         done = _requests(load, running, requests)
-        looks = look()
+        looks += [_look_ms(running, query) for query in asked]
         after_requests = resident_mb(running.pid)
         problem = run_upload(running, uploads, _PATIENCE_SECONDS).problem
-        looks += look()
+        looks += [_look_ms(running, query) for query in asked]
         after_uploads = resident_mb(running.pid)
         _requests(load, running, requests)
-        looks += look()
+        looks += [_look_ms(running, query) for query in asked]
         notes = [f"{done:,} requests"] if done < requests else []
         notes += [f"uploads: {problem}"] if problem else []
         steps = (running.idle_mb, after_requests, after_uploads, resident_mb(running.pid))
-        return Memory(*steps, "; ".join(notes), looks)
+        return Memory(*steps, "; ".join(notes), tuple(looks[::2]), tuple(looks[1::2]))
 
 
-def _look_ms(running: Running) -> tuple[float, ...]:
-    """Ask the journal for the latest requests, and give how many ms that took."""
+def _look_ms(running: Running, query: str) -> float:
+    """Ask the journal for the latest requests that a query fits, and give how many ms that took."""
     connection = http.client.HTTPConnection(HOST, running.port, timeout=_PATIENCE_SECONDS)
     began = time.perf_counter()
     try:
-        connection.request("GET", "/_mock/requests?limit=50")
+        connection.request("GET", f"/_mock/requests?limit=50{query}")
         response = connection.getresponse()
         content = response.read()
     finally:
@@ -98,7 +100,7 @@ def _look_ms(running: Running) -> tuple[float, ...]:
     took = time.perf_counter() - began
     if response.status != HTTPStatus.OK:
         raise SystemExit(f"{running.contestant.name}: got {response.status} {content!r} of its journal, expected 200")
-    return (1000 * took,)
+    return 1000 * took
 
 
 def _requests(load: Load, running: Running, requests: int) -> int:
@@ -121,6 +123,7 @@ def goals(starts: Mapping[str, list[float]], ours: Memory) -> list[Goal]:
         Goal("idle", ours.idle, 64, 48, at_most=True, unit="MB"),
         Goal("above idle, after requests and uploads", growth, bound, at_most=True, unit="MB"),
         Goal("the journal's latest requests, right after any of that", max(ours.looks), 200, at_most=True, unit="ms"),
+        Goal("a search through the journal, right after that", max(ours.searches), 200, at_most=True, unit="ms"),
         Goal("growth by as many requests again: none, but for noise", more, 2, at_most=True, unit="MB"),
     ]
 

@@ -5,9 +5,8 @@ oldest requests go before anybody saw them, and are only counted. A journal in a
 out, all those of a round of the event loop together.
 """
 
-from collections import deque
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 
 from mock_server.exchange import Exchange
 from mock_server.storage.bounds import Totals, count_evicted, evict, forget, read_totals, write_totals
@@ -20,6 +19,7 @@ from mock_server.storage.rounds import Rounds
 from mock_server.storage.rows import DETAIL, INSERT, SUMMARY, Row, RowMaker, entry
 from mock_server.storage.search import Search
 from mock_server.storage.secrecy import Secrets
+from mock_server.storage.waiting import Waiting
 
 # About what an exchange takes in memory beside its body and the bytes of its head.
 _EXCHANGE_WEIGHT = 1500
@@ -27,6 +27,8 @@ _PART_WEIGHT = 700
 # Stored in one go while nobody calls: few enough that whoever does call then does not notice.
 _IDLE_BATCH = 200
 _FORGET_SECONDS = 1.0
+_NOTHING = Totals(0, 0, 0)
+_EVERYTHING = Search()
 
 
 class Journal:
@@ -61,8 +63,7 @@ class Journal:
         self._repeats = Repeats(database, shared=shared)
         with database.transaction() as connection:
             self._stored = read_totals(connection)
-        self._pending: deque[Exchange] = deque()
-        self._pending_weight = 0
+        self._waiting = Waiting()
         self._completed: list[Exchange] = []
         self.recorded = self._recorded_before = 0
         self._next_forgetting = 0.0
@@ -81,14 +82,11 @@ class Journal:
         exchange.weight += _EXCHANGE_WEIGHT + len(exchange.body)
         if exchange.parts:
             exchange.weight += sum(_PART_WEIGHT + len(part.text) for part in exchange.parts)
-        self._pending.append(exchange)
-        self._pending_weight += exchange.weight
+        waiting, most = self._waiting, self._most
+        waiting.add(exchange)
         self.recorded += 1
-        stored = self._stored if not self.durable else Totals(0, 0, 0)
-        if (
-            len(self._pending) + stored.entries > self._most.entries
-            or self._pending_weight + stored.weight > self._most.weight
-        ):
+        stored = self._stored if not self.durable else _NOTHING
+        if len(waiting) + stored.entries > most.entries or waiting.weight + stored.weight > most.weight:
             self._make_room()
         self._news.tell()
 
@@ -114,21 +112,22 @@ class Journal:
 
     def flush(self, most: int | None = None) -> None:
         """Store what waits, or the oldest so many of it. Raises StorageError, and then it goes on waiting."""
-        batch = list(islice(self._pending, most))
+        batch = self._waiting.first(most)
         if not (batch or self._completed):
             return
         try:
             with self._database.transaction() as connection:
                 before = read_totals(connection)
                 weights: list[int] = []
+                first = before.last + self._waiting.gone + 1
                 # One after the other, while it is still in the processor's cache.
-                connection.executemany(INSERT, self._written(batch, before.last + 1, weights))
+                connection.executemany(INSERT, self._written(batch, first, weights))
                 connection.executemany(
                     "UPDATE requests SET seconds = ?, stayed = ?, size = ? WHERE seq = ?",
                     [(one.duration, one.stayed, one.size, one.seq) for one in self._completed],
                 )
-                weight = before.weight + sum(weights)
-                held = Totals(before.last + len(batch), before.entries + len(batch), weight)
+                last = first + len(batch) - 1
+                held = Totals(last, before.entries + len(batch), before.weight + sum(weights))
                 after = evict(connection, held, self._most)
                 write_totals(connection, after)
         except StorageError as error:
@@ -136,10 +135,9 @@ class Journal:
             raise
         self.problem = ""
         self._stored = after
-        for seq, exchange in enumerate(batch, start=before.last + 1):
+        self._waiting.stored(len(batch))
+        for seq, exchange in enumerate(batch, start=first):
             exchange.seq = seq
-            self._pending.popleft()
-            self._pending_weight -= exchange.weight
         self._completed.clear()
 
     def _written(self, batch: Iterable[Exchange], first: int, weights: list[int]) -> Iterator[Row]:
@@ -152,15 +150,14 @@ class Journal:
 
     def _make_room(self) -> None:
         """Let the oldest go: first of what is stored, then of what waits."""
+        waiting, most = self._waiting, self._most
         if self._stored.entries and not self.durable:
-            left = Totals(
-                0, max(0, self._most.entries - len(self._pending)), max(0, self._most.weight - self._pending_weight)
-            )
+            left = Totals(0, max(0, most.entries - len(waiting)), max(0, most.weight - waiting.weight))
             with self._database.transaction() as connection:
                 self._stored = evict(connection, read_totals(connection), left)
                 write_totals(connection, self._stored)
-        while self._pending and (len(self._pending) > self._most.entries or self._pending_weight > self._most.weight):
-            self._drop_oldest()
+        while waiting and (len(waiting) > most.entries or waiting.weight > most.weight):
+            self._counts.dropped(waiting.drop())
 
     def tidy(self, now: float) -> bool:
         """Do what can wait: store when nobody calls, delete what is too old. To be called a few times a second.
@@ -177,12 +174,12 @@ class Journal:
         if self._keep_seconds is not None and now >= self._next_forgetting:
             self._next_forgetting = now + _FORGET_SECONDS
             self._forget_before(now - self._keep_seconds)
-        return idle and bool(self._pending)
+        return idle and bool(self._waiting)
 
     def _forget_before(self, at: float) -> None:
         """Delete what is too old. It counts as evicted: whoever sums up a session has to know that it is not all."""
-        while self._pending and self._pending[0].at.timestamp() < at:
-            self._drop_oldest()
+        while (oldest := self._waiting.oldest) is not None and oldest.at.timestamp() < at:
+            self._counts.dropped(self._waiting.drop())
         with self._database.transaction() as connection:
             sql = "SELECT session, count(*) FROM requests WHERE at < ? GROUP BY session"
             gone: dict[str, int] = dict(connection.execute(sql, (at,)).fetchall())
@@ -193,11 +190,6 @@ class Journal:
         self.problem = ""
         if gone and self.durable:
             self._database.empty_log()
-
-    def _drop_oldest(self) -> None:
-        oldest = self._pending.popleft()
-        self._pending_weight -= oldest.weight
-        self._counts.dropped(oldest)
 
     # Looking
 
@@ -212,6 +204,13 @@ class Journal:
         full: bool = False,
     ) -> list[Entry]:
         """Find requests, the newest first or the oldest; with numbers below `before` and above `after`."""
+        if search == _EVERYTHING and not self.durable:
+            wanted = range((after or 0) + 1, before if before is not None else sys.maxsize)
+            # Whoever follows what comes, or looks at the latest, shall not make thousands of others be stored first.
+            found = self._waiting.slice(self._stored.last, wanted, limit, newest=newest)
+            if found is not None:
+                rows = (self._rows.row(exchange, seq, self._secrets()) for seq, exchange in found)
+                return [entry(row[:-2], full=full) for row in rows]
         self.flush()
         where, values = search.where()
         for sign, bound in (("<", before), (">", after)):
@@ -224,6 +223,8 @@ class Journal:
 
     def count(self, search: Search) -> int:
         """Count requests."""
+        if search == _EVERYTHING and not self.durable:
+            return self._stored.entries + len(self._waiting)
         self.flush()
         where, values = search.where()
         return int(self._database.rows(f"SELECT count(*) FROM requests WHERE {where}", values)[0][0])  # noqa: S608 - the same
@@ -244,6 +245,8 @@ class Journal:
 
     def last_seq(self) -> int:
         """Give the number of the latest request."""
+        if not self.durable:
+            return self._stored.last + self._waiting.gone + len(self._waiting)
         self.flush()
         return int(self._database.rows("SELECT last FROM totals")[0][0])
 

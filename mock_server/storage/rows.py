@@ -37,6 +37,9 @@ _REPEATED_BYTES = 256
 _REPEATED_HEADS = 256
 _REPEATED_HEAD_BYTES = 1024
 
+# All of an accepted body was read before, so that nothing stands behind its object.
+_AS_IT_BEGINS = json.JSONDecoder().raw_decode
+
 Row = tuple[Any, ...]
 
 
@@ -59,22 +62,20 @@ class RowMaker:
         whose = self._subject(exchange) if personal and exchange.accepted else Subject()
         if key is None or exchange.query:
             secrets = secrets.and_also(unknown_keys(exchange.headers, exchange.query, self._key_header))
-        # What is kept is cut off last, so that it does not end within a key.
-        body = secrets.hidden_bytes(exchange.body)[: self._most] if self._most else b""
+        address, method, target, body, sent_headers, sent_body = self._texts(exchange, secrets, personal=personal)
         headers = self._head(exchange.headers, secrets, personal=personal)
         parts, remarks = self._parts(exchange, secrets), self._remarks(exchange, secrets)
-        broken, flagged = (f" {' '.join(rules)} " if rules else "" for rules in (exchange.broken, exchange.flagged))
         armed = json.dumps(_hidden(exchange.armed, secrets)) if exchange.armed else ""
-        weight = _ROW_WEIGHT + len(headers) + len(body) + len(parts) + len(remarks) + len(exchange.target)
+        weight = _ROW_WEIGHT + len(headers) + len(body) + len(parts) + len(remarks) + len(target)
         return (
             seq,
             exchange.id,
             exchange.at.timestamp(),
             key.session if key else "",
             key.masked if key else "",
-            secrets.hidden(exchange.address) if personal else "",
-            secrets.hidden(exchange.method),
-            secrets.hidden(exchange.target if personal else exchange.path),
+            address,
+            method,
+            target,
             exchange.operation,
             exchange.status,
             answer.name if answer else "",
@@ -84,19 +85,34 @@ class RowMaker:
             exchange.stayed,
             whose.user,
             whose.event,
-            broken,
-            flagged,
+            f" {' '.join(exchange.broken)} " if exchange.breaches else "",
+            f" {' '.join(exchange.flagged)} " if exchange.flags else "",
             armed,
             headers,
             body,
             sha256(exchange.body).hexdigest() if 0 < self._most < len(exchange.body) else "",
             parts,
             remarks,
-            secrets.hidden(self._headers(exchange.sent_headers, personal=True)),
-            secrets.hidden_bytes(answer.body) if answer else b"",
+            sent_headers,
+            sent_body,
             weight,
             exchange.fingerprint,
         )
+
+    def _texts(
+        self, exchange: Exchange, secrets: Secrets, *, personal: bool
+    ) -> tuple[str, str, str, bytes, str, bytes]:
+        """Give what may show a key: address, method, target, body, and the headers and the body of the answer."""
+        address, target = (exchange.address, exchange.target) if personal else ("", exchange.path)
+        body, answer = exchange.body if self._most else b"", exchange.answer.body if exchange.answer else b""
+        told = b"\n".join([b"%b:%b" % header for header in exchange.sent_headers]).decode("latin-1")
+        # Once for all of them, since nearly always there is nothing.
+        if secrets.may_show_in("\n".join((address, target, exchange.method, told, (body + answer).decode("latin-1")))):
+            hidden, hidden_bytes = secrets.hidden, secrets.hidden_bytes
+            # What is kept is cut off last, so that it does not end within a key.
+            kept = hidden_bytes(body)[: self._most]
+            return hidden(address), hidden(exchange.method), hidden(target), kept, hidden(told), hidden_bytes(answer)
+        return address, exchange.method, target, body[: self._most], told, answer
 
     def _subject(self, exchange: Exchange) -> Subject:
         operation = self._operations.get(exchange.operation)
@@ -111,7 +127,7 @@ class RowMaker:
     def _value(self, body: bytes) -> dict[str, Any]:
         """Read an accepted body once more: to keep every value until it is asked for would take more than this."""
         try:
-            value: dict[str, Any] = json.loads(body.decode())
+            value: dict[str, Any] = _AS_IT_BEGINS(body.decode())[0]
         except (ValueError, RecursionError):
             # The contract takes numbers that the plain reader does not, and may take what is nested deeper.
             document = read_json(body, self._limits)

@@ -142,3 +142,23 @@ def test_a_request_shows_keys_that_nobody_knows(
     headers: list[tuple[bytes, bytes]], query: str, found: list[str]
 ) -> None:
     assert list(unknown_keys(headers, query, HEADER)) == found
+
+
+TEXTS = st.lists(st.sampled_from([KEY, ODD_KEY, SESSION_KEY, "\\u0076", "%76", "…", "vendor"]) | st.text(max_size=6))
+
+
+@given(words=TEXTS, cut=st.integers(1, 40))
+def test_what_shows_no_sign_of_a_key_would_stay_as_it_is(words: list[str], cut: int) -> None:
+    trace = Trace("trac", 12, digest("traced-key-1"), "trac…")
+    secrets = Secrets([KEY], [trace]).and_also([ODD_KEY])
+    text = "".join([*words, "traced-key-1"[:cut]])
+
+    assert secrets.may_show_in(text) or (
+        secrets.hidden(text) == text and secrets.hidden_bytes(text.encode()) == text.encode()
+    )
+
+
+@pytest.mark.parametrize("key", [KEY, ODD_KEY, SESSION_KEY, "traced-key-1"])
+def test_a_key_is_a_sign(key: str) -> None:
+    assert Secrets([KEY, ODD_KEY], [Trace("trac", 12, digest("traced-key-1"), "trac…")]).may_show_in(f"a{key}b")
+    assert not Secrets([KEY, ODD_KEY]).may_show_in("a request as most are")
