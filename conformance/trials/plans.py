@@ -83,7 +83,7 @@ _PLANS: Sequence[_Plan] = (
     _Plan("truncated", ("truncate",), core=()),
     _Plan("cut-upload", ("cut:256KiB",), core=(_GIFT,), of=(_GIFT,), file=_CUT_FILE),
     _Plan("503-after-upload", ("serviceUnavailable:0", "200"), core=(), of=(_GIFT,), file=_CUT_FILE),
-    _Plan("stalled", ("hang",), timeout_ms=200, of=(_ANALYTICS, _GIFT), needs=("timeout",)),
+    _Plan("stalled", ("hang",), timeout_ms=100, of=(_ANALYTICS, _GIFT), needs=("timeout",)),
     _Plan("slow-answer", ("400", "drip:2000+400", "drip:2000+200"), calls=3, of=(_ANALYTICS,)),
     _Plan("chunked-answer", ("400", "chunked+400", "chunked+200"), calls=3, of=(_ANALYTICS,)),
 )  # fmt: skip

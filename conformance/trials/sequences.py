@@ -45,7 +45,7 @@ def trials(contract: Contract, depth: Depth) -> Iterator[Trial]:
             yield from _at_once(intent)
         if is_core:
             # What a client sends behind its caller's back, for what failed before, arrives while this one waits.
-            yield Trial(f"sequence/afterwards/{intent.operation}", (intent,), ("delay:150ms+pass",))
+            yield Trial(f"sequence/afterwards/{intent.operation}", (intent,), ("delay:60ms+pass",))
 
 
 def _left_over(intent: Intent) -> Trial:

@@ -69,7 +69,8 @@ class Sessions:
         Raises ConfigError.
         """
         world = self._worlds.checked(changes or {})
-        check_world({**world, "keys": [{"key": "session", **(options or {})}]}, "the session", self._contract)
+        if options:
+            check_world({**world, "keys": [{"key": "session", **options}]}, "the session", self._contract)
         secret, now = SESSION_KEY_PREFIX + token_hex(16), self._now()
         session = Session(f"s-{token_hex(4)}", name, masked(secret), now, now + seconds, None)
         with self._database.transaction() as connection:
