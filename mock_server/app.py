@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.head import known_key
 from contracts.stages import METHOD, PATH
+from mock_server.addresses import is_control
 from mock_server.endpoint import Endpoint
 from mock_server.fake import Fake, Headers
 from mock_server.keeping import Keeper
@@ -14,7 +15,6 @@ from mock_server.request import Request
 from mock_server.sending import answer, fail
 from mock_server.storage.database import StorageError
 
-_CONTROL = "/_mock"
 _CONTROL_MODULE = "mock_server.control.app"
 
 
@@ -22,7 +22,7 @@ class Application:
     """The ASGI application of a fake.
 
     A request that the contract has an operation for goes to its endpoint at once: a router costs as much as judging.
-    What is under `/_mock` goes through Starlette's, which is loaded when the fake serves already.
+    What is for the control API or the page goes through Starlette's, which is loaded when the fake serves already.
     """
 
     def __init__(self, fake: Fake) -> None:
@@ -51,12 +51,12 @@ class Application:
     def _other(self, scope: Scope) -> ASGIApp:
         """Find what answers a request that no operation is for."""
         path: str = scope["path"]
-        if self._fake.settings.control and (path == _CONTROL or path.startswith(f"{_CONTROL}/")):
+        if self._fake.settings.control and is_control(path):
             return self._control or self._load_control()
         return self._refusals.of(scope)
 
     def _load_control(self) -> ASGIApp:
-        # Half of what a fake takes to start, and none of it is needed to answer as Distinct does.
+        # It takes a while to load, and none of it is needed to answer as Distinct does.
         from starlette.routing import Router  # noqa: PLC0415
 
         from mock_server.control.app import control_routes  # noqa: PLC0415

@@ -5,6 +5,7 @@ from typing import TextIO
 
 from contracts.spec import load_contract
 from contracts.world_file import load_world_data
+from mock_server.addresses import CONTROL_ROOT
 from mock_server.fake import Fake
 from mock_server.request_log import RequestLog
 from mock_server.settings import Settings
@@ -38,7 +39,7 @@ def build_fake(settings: Settings, url: str = "") -> Fake:
         journal=journal,
         sessions=Sessions(database, revisions, worlds, contract),
         faults=ArmedFaults(database, revisions, contract),
-        log=log_to(sys.stderr, settings, worlds, f"{url}/_mock/requests/" if settings.control and url else ""),
+        log=log_to(sys.stderr, settings, worlds, f"{url}{CONTROL_ROOT}/requests/" if settings.control and url else ""),
         settings=settings,
         url=url,
     )

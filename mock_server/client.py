@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
+from mock_server.addresses import CONTROL_ROOT
 from mock_server.printable import printable
 
 URL_VARIABLE = "DISTINCT_MOCK_URL"
@@ -47,7 +48,7 @@ class Control:
         self.url = url.rstrip("/")
         self._kind = _CONNECTIONS[parts.scheme]
         self._place = (parts.hostname, parts.port)
-        self._root = parts.path.rstrip("/") + "/_mock"
+        self._root = parts.path.rstrip("/") + CONTROL_ROOT
         self._headers = {"Authorization": f"Bearer {checked_token(token)}"} if token else {}
         self._timeout = timeout
         self._tls = {"context": ssl.create_default_context(cafile=ca_file)} if parts.scheme == "https" else {}

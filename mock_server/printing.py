@@ -16,6 +16,7 @@ from contracts.model import Breach, Rule
 from contracts.operations import Contract
 from contracts.samples import accepted, judged
 from contracts.world import Key, World
+from mock_server.addresses import CONTROL_ROOT
 from mock_server.catalogue import Entry, catalogue, plain_key
 from mock_server.curl import KEY_VARIABLE, curl_command
 from mock_server.settings import Settings
@@ -29,7 +30,7 @@ def greeting(url: str, contract: Contract, world: World, settings: Settings) -> 
     lines = [f"A fake of the {contract.document['info']['title']} is at {url}", f"World: {world.name}"]
     if settings.control:
         token = f"?token={quote(settings.control_token, safe='')}" if settings.control_token else ""
-        lines.append(f"Its page: {url}/_mock/{token}")
+        lines.append(f"Its page: {url}{CONTROL_ROOT}/{token}")
     lines += _trust_lines(settings.tls_ca)
     if key is None:
         return "\n".join([*lines, "No key of this world can be used from this machine.", ""])

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from contracts.faults import ConfigError
+from mock_server.addresses import CONTROL_ROOT, is_control
 from mock_server.control import (
     checks,
     documents,
@@ -31,8 +32,6 @@ from mock_server.fake import Fake
 from mock_server.page.routes import routes as page_routes
 from mock_server.printing import near
 from mock_server.storage.database import StorageError
-
-ROOT = "/_mock"
 
 _RESOURCES = (
     health, documents, world, sessions, requests, records, stream, metrics, checks, faults, reset,
@@ -62,7 +61,7 @@ class Control(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Take the root and what is under it."""
-        ours = scope["type"] == "http" and (scope["path"] == ROOT or scope["path"].startswith(f"{ROOT}/"))
+        ours = scope["type"] == "http" and is_control(scope["path"])
         return (Match.FULL if ours else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,11 +111,12 @@ class Control(BaseRoute):
     def _signed_in(self, request: Request) -> Response | None:
         """Set the cookie of who opens the page with the token; whoever has no right one goes on to the guard."""
         token = request.query_params.get("token")
-        if token is None or request.scope["method"] != "GET" or request.scope["path"] not in {ROOT, f"{ROOT}/"}:
+        opened = request.scope["method"] == "GET" and request.scope["path"].rstrip("/") == CONTROL_ROOT
+        if token is None or not opened:
             return None
         cookie = self._guard.cookie_for(token, request.scope["scheme"])
         # The address is left without the token, so that it stays in no history and no screenshot.
-        return RedirectResponse(f"{ROOT}/", 303, {"set-cookie": cookie}) if cookie else None
+        return RedirectResponse(f"{CONTROL_ROOT}/", 303, {"set-cookie": cookie}) if cookie else None
 
     def _route(self, scope: Scope) -> BaseRoute:
         """Find the route of a request, and complete its scope. Raises the problem when there is none."""
