@@ -86,7 +86,7 @@ class Journal:
         waiting.add(exchange)
         self.recorded += 1
         stored = self._stored if not self.durable else _NOTHING
-        if len(waiting) + stored.entries > most.entries or waiting.weight + stored.weight > most.weight:
+        if waiting.count + stored.entries > most.entries or waiting.weight + stored.weight > most.weight:
             self._make_room()
         self._news.tell()
 
@@ -152,11 +152,11 @@ class Journal:
         """Let the oldest go: first of what is stored, then of what waits."""
         waiting, most = self._waiting, self._most
         if self._stored.entries and not self.durable:
-            left = Totals(0, max(0, most.entries - len(waiting)), max(0, most.weight - waiting.weight))
+            left = Totals(0, max(0, most.entries - waiting.count), max(0, most.weight - waiting.weight))
             with self._database.transaction() as connection:
                 self._stored = evict(connection, read_totals(connection), left)
                 write_totals(connection, self._stored)
-        while waiting and (len(waiting) > most.entries or waiting.weight > most.weight):
+        while waiting.count and (waiting.count > most.entries or waiting.weight > most.weight):
             self._counts.dropped(waiting.drop())
 
     def tidy(self, now: float) -> bool:
@@ -174,7 +174,7 @@ class Journal:
         if self._keep_seconds is not None and now >= self._next_forgetting:
             self._next_forgetting = now + _FORGET_SECONDS
             self._forget_before(now - self._keep_seconds)
-        return idle and bool(self._waiting)
+        return idle and self._waiting.count > 0
 
     def _forget_before(self, at: float) -> None:
         """Delete what is too old. It counts as evicted: whoever sums up a session has to know that it is not all."""
@@ -224,7 +224,7 @@ class Journal:
     def count(self, search: Search) -> int:
         """Count requests."""
         if search == _EVERYTHING and not self.durable:
-            return self._stored.entries + len(self._waiting)
+            return self._stored.entries + self._waiting.count
         self.flush()
         where, values = search.where()
         return int(self._database.rows(f"SELECT count(*) FROM requests WHERE {where}", values)[0][0])  # noqa: S608 - the same
@@ -246,7 +246,7 @@ class Journal:
     def last_seq(self) -> int:
         """Give the number of the latest request."""
         if not self.durable:
-            return self._stored.last + self._waiting.gone + len(self._waiting)
+            return self._stored.last + self._waiting.gone + self._waiting.count
         self.flush()
         return int(self._database.rows("SELECT last FROM totals")[0][0])
 

@@ -117,6 +117,6 @@ def test_weights_add_up() -> None:
     waiting.drop()
     waiting.stored(1)
 
-    assert (len(waiting), waiting.weight, waiting.gone) == (2, 25, 0)
+    assert (waiting.count, waiting.weight, waiting.gone) == (2, 25, 0)
     assert waiting.oldest is not None
     assert waiting.oldest.id == "abc-2"
