@@ -3,6 +3,7 @@
 import sys
 from typing import TextIO
 
+from contracts.faults import ConfigError, Fault
 from contracts.spec import load_contract
 from contracts.world_file import load_world_data
 from mock_server.addresses import CONTROL_ROOT
@@ -19,12 +20,18 @@ from mock_server.storage.worlds import Worlds
 
 
 def build_fake(settings: Settings, url: str = "") -> Fake:
-    """Build a fake from its settings. Raises ConfigError for a spec, a world or a journal that cannot be used."""
+    """Build a fake from its settings. Raises ConfigError for a spec, a world or a journal that cannot be used.
+
+    A journal in a file brings sessions and changes of the world along, and they have to fit the contract, too.
+    """
     contract = load_contract(settings.spec)
     data, name = load_world_data(settings.world, contract)
     database = Database(settings.journal)
     revisions = Revisions(settings.journal)
     worlds = Worlds(database, revisions, contract, data, name)
+    misfits = worlds.misfits(contract, data)
+    if misfits:
+        raise ConfigError([Fault(f"{settings.journal}, {fault.place}", fault.problem) for fault in misfits])
     journal = Journal(
         database,
         RowMaker(contract, settings.journal_bodies),

@@ -118,14 +118,14 @@ class Fake:
         return Play(turn.step, turn.chance)
 
     def decide(self, exchange: Exchange, judgement: Judgement, play: Play | None = None) -> Answer:
-        """Choose what is sent, and record it before it goes out."""
+        """Choose what is sent, and record it before it goes out; nothing is recorded as sent when nothing goes out."""
         key, answer = exchange.key, judgement.answer
         if play is not None:
             answer = with_limit(play.answer, self.contract, key) if play.answer else answer
         elif key is not None and key.answer:
             answer = self.contract.answers[key.answer]
             exchange.armed = Armed("key", key.answer, documented=True)
-        exchange.answer = answer
+        exchange.answer = answer if play is None or play.step.sends_answer else None
         exchange.breaches, exchange.flags = judgement.breaches, judgement.flags
         exchange.accepted = not exchange.breaches and answer.status < _ACCEPTED_BELOW
         self.journal.record(exchange)
@@ -155,7 +155,8 @@ class Fake:
                 headers.append((b"distinct-mock-flags", ", ".join(exchange.flagged).encode()))
             if exchange.armed:
                 headers.append((b"distinct-mock-armed", _armed_words(exchange.armed)))
-        exchange.sent_headers = headers
+        if exchange.answer is not None:
+            exchange.sent_headers = headers
         return headers
 
     # What cannot be stored, and what never became a request

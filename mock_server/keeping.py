@@ -43,7 +43,11 @@ class Keeper:
 
     async def _keep(self) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
-        await self._prepare()
+        try:
+            await self._prepare()
+        except Exception:  # noqa: BLE001 - whatever it was
+            # Whoever asks for it is told; the journal has to be kept all the same.
+            _log.exception("the control API could not be loaded")
         more = False
         while True:
             await asyncio.sleep(0 if more else _PAUSE_SECONDS)

@@ -4,8 +4,8 @@ import socket
 import ssl
 
 from contracts.faults import ConfigError, Fault
+from mock_server.building import build_fake
 from mock_server.settings import Settings
-from mock_server.storage.database import Database
 
 _BACKLOG = 2048
 
@@ -52,9 +52,9 @@ def check_tls(settings: Settings) -> None:
 
 
 def check_journal(settings: Settings) -> None:
-    """Try the file of the journal. Raises ConfigError that says what is wrong with it."""
+    """Try the file of the journal, and what stands in it. Raises ConfigError that says what is wrong with it."""
     if settings.journal is not None:
-        Database(settings.journal).close()
+        build_fake(settings).close()
 
 
 def url_of(settings: Settings, listener: socket.socket) -> str:

@@ -50,9 +50,9 @@ class Request:
         self.peer: str = client[0] if client else ""
         query: bytes = scope["query_string"]
         self.query = query.decode("latin-1") if query else ""
-        size = 0
+        size = len(self.path) + len(query)
         for name, value in self.headers:
-            size += len(value)
+            size += len(name) + len(value)
             if name == key_header:
                 self.keys += (value.decode("latin-1"),)
             elif name in _READ:

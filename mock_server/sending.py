@@ -13,6 +13,7 @@ from mock_server.request import Request
 from mock_server.storage.database import StorageError
 
 _PROBLEM = (b"content-type", b"application/problem+json")
+_CLOSE = (b"connection", b"close")
 _WRONG_REQUEST = 400
 
 
@@ -31,14 +32,16 @@ async def answer(  # noqa: PLR0913 - what an answer is made of
     headers = fake.headers(exchange, chosen)
     if extra:
         headers += extra
-    has_more = request.has_more
-    if has_more and request.waits_for_go_ahead:
-        # It was told no before it sent its body, and may now send that or another request: nobody could tell.
-        headers.append((b"connection", b"close"))
-        has_more = False
+    # Who is told no before sending a body may then send that or another request: nobody could tell.
+    closes = request.has_more and request.waits_for_go_ahead
+    if closes:
+        headers.append(_CLOSE)
     if fake.journal.durable:
         chosen = await _settled(fake, exchange, chosen)
-        headers = exchange.sent_headers
+        if chosen is fake.contract.failure and exchange.sent_headers is not headers:
+            headers = exchange.sent_headers
+            headers += [_CLOSE] if closes else []
+    has_more = request.has_more and not closes
     if play is None:
         await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
         await send({"type": "http.response.body", "body": chosen.body, "more_body": has_more})
@@ -80,7 +83,7 @@ async def refuse_preference(fake: Fake, exchange: Exchange, reason: str, send: S
 
 async def _send(chosen: Answer, exchange: Exchange, send: Send) -> None:
     """Send an answer without having read the request, which therefore is the last of its connection."""
-    headers = [*exchange.sent_headers, (b"connection", b"close")]
+    headers = [*exchange.sent_headers, _CLOSE]
     await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
     await send({"type": "http.response.body", "body": chosen.body})
 

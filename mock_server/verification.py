@@ -11,11 +11,10 @@ from contracts.model import Limits, shown
 from contracts.world import masked
 from mock_server.explanation import sent_value
 from mock_server.storage.entry import Entry, SentPart
-from mock_server.storage.search import Search
+from mock_server.storage.search import EQUAL, Search
 from mock_server.storage.secrecy import is_secret
 
 _NOTHING = "nothing"
-_EQUAL = ("session", "key", "operation", "status", "answer", "user", "event", "accepted", "method")
 _PART_MEMBERS = ("name", "filename", "sha256", "size")
 _MASK = "…"
 
@@ -169,7 +168,7 @@ def _ids(entries: Sequence[Entry], most: int = 5) -> str:
 
 
 def _of_summary(search: Search, entry: Entry) -> Iterator[Difference]:
-    for name in _EQUAL:
+    for name in EQUAL:
         expected, got = getattr(search, name), getattr(entry, name)
         if expected is not None and expected != got:
             yield Difference(

@@ -14,8 +14,8 @@ _VERSION = 1
 MAGIC = b"SQLite format 3\0"
 """What every file of SQLite begins with."""
 
-# How long a write waits for another process that holds the file; its requests wait as long.
 _MEMORY_KIB = 64 * 1024
+# How long a write waits for another process that holds the file; its requests wait as long.
 _BUSY_SECONDS = 2.0
 # How long it waits once that was in vain: everything else that a fake does, stands still meanwhile.
 _STILL_BUSY_SECONDS = 0.05

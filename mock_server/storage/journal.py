@@ -5,9 +5,11 @@ oldest requests go before anybody saw them, and are only counted. A journal in a
 out, all those of a round of the event loop together.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from contracts.multipart_body import Part
 from mock_server.exchange import Exchange
 from mock_server.storage.bounds import Totals, count_evicted, evict, forget, read_totals, write_totals
 from mock_server.storage.counts import Counts, Tally
@@ -29,6 +31,10 @@ _IDLE_BATCH = 200
 _FORGET_SECONDS = 1.0
 _NOTHING = Totals(0, 0, 0)
 _EVERYTHING = Search()
+
+
+def _weight_of(part: Part) -> int:
+    return _PART_WEIGHT + len(part.text) + len(part.head) + len(part.filename or "")
 
 
 class Journal:
@@ -81,7 +87,7 @@ class Journal:
         """Take an exchange before its answer goes out. With a file it is stored once `settled` has returned."""
         exchange.weight += _EXCHANGE_WEIGHT + len(exchange.body)
         if exchange.parts:
-            exchange.weight += sum(_PART_WEIGHT + len(part.text) for part in exchange.parts)
+            exchange.weight += sum(map(_weight_of, exchange.parts))
         waiting, most = self._waiting, self._most
         waiting.add(exchange)
         self.recorded += 1
@@ -104,9 +110,11 @@ class Journal:
     def came_before(self, exchange: Exchange, content: Sequence[object], within: float) -> bool:
         """Remember what an exchange asked, and say whether the same was asked within so many seconds."""
         if not self._shared:
-            return self._repeats.came_before(hash(content), exchange.started, within)
-        exchange.fingerprint = fingerprint(content)
-        return self._repeats.came_before(exchange.fingerprint, exchange.at.timestamp(), within)
+            session = exchange.key.session if exchange.key else ""
+            return self._repeats.came_before(hash(content), exchange.started, within, session)
+        exchange.fingerprint = mark = fingerprint(content)
+        # One of the same round is in the database only after it.
+        return self._waiting.holds(mark) or self._repeats.came_before(mark, exchange.at.timestamp(), within)
 
     # Storing
 
@@ -151,12 +159,18 @@ class Journal:
     def _make_room(self) -> None:
         """Let the oldest go: first of what is stored, then of what waits."""
         waiting, most = self._waiting, self._most
-        if self._stored.entries and not self.durable:
+        if self.durable:
+            # Whoever is not answered yet shall be in the file, unless it cannot be written: then it is told so.
+            with contextlib.suppress(StorageError):
+                self.flush()
+        elif self._stored.entries:
             left = Totals(0, max(0, most.entries - waiting.count), max(0, most.weight - waiting.weight))
             with self._database.transaction() as connection:
                 self._stored = evict(connection, read_totals(connection), left)
                 write_totals(connection, self._stored)
-        while waiting.count and (waiting.count > most.entries or waiting.weight > most.weight):
+        while (oldest := waiting.oldest) and (waiting.count > most.entries or waiting.weight > most.weight):
+            if self.durable and oldest.duration is None:
+                break
             self._counts.dropped(waiting.drop())
 
     def tidy(self, now: float) -> bool:
@@ -178,7 +192,7 @@ class Journal:
 
     def _forget_before(self, at: float) -> None:
         """Delete what is too old. It counts as evicted: whoever sums up a session has to know that it is not all."""
-        while (oldest := self._waiting.oldest) is not None and oldest.at.timestamp() < at:
+        while (oldest := self._waiting.oldest) and oldest.at.timestamp() < at:
             self._counts.dropped(self._waiting.drop())
         with self._database.transaction() as connection:
             sql = "SELECT session, count(*) FROM requests WHERE at < ? GROUP BY session"
@@ -257,14 +271,12 @@ class Journal:
         condition, value = ("session = ?", session) if session is not None else ("seq > ?", 0)
         with self._database.transaction() as connection:
             deleted = forget(connection, condition, value)
-            connection.execute(
-                "DELETE FROM evictions WHERE session = ?"
-                if session is not None
-                else "DELETE FROM evictions WHERE ? = 0",
-                (value,),
-            )
+            if session is None:
+                connection.execute("DELETE FROM evictions")
+            else:
+                connection.execute("DELETE FROM evictions WHERE session = ?", (session,))
             self._stored = read_totals(connection)
-        self._repeats.forget()
+        self._repeats.forget(session)
         return deleted
 
     async def news(self, seconds: float) -> None:

@@ -19,21 +19,21 @@ class Repeats:
     def __init__(self, database: Database, *, shared: bool) -> None:
         self._database = database
         self._shared = shared
-        self._seen: dict[int, float] = {}
+        self._seen: dict[int, tuple[float, str]] = {}
 
-    def came_before(self, mark: int, at: float, within: float) -> bool:
+    def came_before(self, mark: int, at: float, within: float, session: str = "") -> bool:
         """Remember a request, and say whether the same came within so many seconds; `at` is in seconds too."""
         if self._shared:
             sql = "SELECT 1 FROM requests WHERE fingerprint = ? AND at BETWEEN ? AND ? LIMIT 1"
             return bool(self._database.rows(sql, (mark, at - within, at)))
         # Taken out first, so that it comes to stand behind all others.
         before = self._seen.pop(mark, None)
-        self._seen[mark] = at
+        self._seen[mark] = at, session
         if len(self._seen) > _REMEMBERED:
             # Once in a while half of them go, which is cheaper than to keep them in order.
             self._seen = dict(list(self._seen.items())[_REMEMBERED // 2 :])
-        return before is not None and at - before <= within
+        return before is not None and at - before[0] <= within
 
-    def forget(self) -> None:
-        """Forget what came, when the journal does: nobody would find the request that another one repeats."""
-        self._seen.clear()
+    def forget(self, session: str | None = None) -> None:
+        """Forget what came, of one session or of all, when the journal does: nobody would find what was repeated."""
+        self._seen = {mark: seen for mark, seen in self._seen.items() if session not in (None, seen[1])}

@@ -106,12 +106,14 @@ class RowMaker:
         address, target = (exchange.address, exchange.target) if personal else ("", exchange.path)
         body, answer = exchange.body if self._most else b"", exchange.answer.body if exchange.answer else b""
         told = b"\n".join([b"%b:%b" % header for header in exchange.sent_headers]).decode("latin-1")
-        # Once for all of them, since nearly always there is nothing.
-        if secrets.may_show_in("\n".join((address, target, exchange.method, told, (body + answer).decode("latin-1")))):
-            hidden, hidden_bytes = secrets.hidden, secrets.hidden_bytes
+        # Once for all of them, since nearly always there is nothing. What is refused may not be there to its end.
+        texts = (address, target, exchange.method, told, (body + answer).decode("latin-1"))
+        if exchange.breaches or secrets.may_show_in("\n".join(texts)):
+            hidden = secrets.hidden
             # What is kept is cut off last, so that it does not end within a key.
-            kept = hidden_bytes(body)[: self._most]
-            return hidden(address), hidden(exchange.method), hidden(target), kept, hidden(told), hidden_bytes(answer)
+            kept = (secrets.hidden_beginning if exchange.breaches else secrets.hidden_bytes)(body)[: self._most]
+            sent = secrets.hidden_bytes(answer)
+            return hidden(address), hidden(exchange.method), hidden(target), kept, hidden(told), sent
         return address, exchange.method, target, body[: self._most], told, answer
 
     def _subject(self, exchange: Exchange) -> Subject:

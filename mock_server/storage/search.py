@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-_EQUAL = ("session", "key", "operation", "status", "answer", "user", "event", "accepted", "method")
+EQUAL = ("session", "key", "operation", "status", "answer", "user", "event", "accepted", "method")
+"""The conditions that ask for one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Search:
     def where(self) -> tuple[str, list[Any]]:
         """Write the conditions in SQL, with the values for its placeholders."""
         given: list[tuple[str, list[Any]]] = [
-            (f"{name} = ?", [getattr(self, name)]) for name in _EQUAL if getattr(self, name) is not None
+            (f"{name} = ?", [getattr(self, name)]) for name in EQUAL if getattr(self, name) is not None
         ]
         if self.session:
             # SQLite uses an index of some rows only where it sees that no others are asked for.

@@ -15,9 +15,8 @@ SESSION_KEY_PREFIX = "dmk_"
 _SESSION_KEY = re.compile(rf"{SESSION_KEY_PREFIX}[0-9a-f]{{32}}")
 # What a message that was cut in its middle leaves of one, on either side.
 _CUT = "…"
-_CUT_SESSION_KEY = re.compile(
-    rf"{SESSION_KEY_PREFIX}[0-9a-f]{{6,31}}(?={_CUT})|(?<={_CUT})[0-9a-f]{{12,31}}(?![0-9a-f])"
-)
+_CUT_SESSION_KEY = re.compile(rf"{SESSION_KEY_PREFIX}[0-9a-f]{{6,31}}(?={_CUT})|(?<={_CUT})(?:m?k?_)?[0-9a-f]{{12,}}")
+_BEGUN_SESSION_KEY = re.compile(rf"{SESSION_KEY_PREFIX}[0-9a-f]{{0,31}}\Z")
 # A shorter one would be found in words that are none.
 _LEAST = 6
 # What nobody knows to be a key has to be long, too, to be taken for one.
@@ -118,6 +117,15 @@ class Secrets:
         hidden = self._without_keys(text, _fitted)
         return content if hidden is text else hidden.encode("latin-1")
 
+    def hidden_beginning(self, content: bytes) -> bytes:
+        """Do the same to the beginning of some content, which may end in the middle of a key."""
+        text = self.hidden_bytes(content).decode("latin-1")
+        begun = _BEGUN_SESSION_KEY.search(text)
+        shown = [len(begun[0])] if begun else []
+        shown += [_begun_at_the_end_of(text, secret) for secret in self._known]
+        length = max(shown, default=0)
+        return f"{text[: len(text) - length]}{'*' * length}".encode("latin-1")
+
     def _without_keys(self, text: str, write: _Write) -> str:
         for spelled, shown in self._shown.items():
             if spelled in text:
@@ -133,10 +141,23 @@ class Secrets:
 
     def _without_cut_keys(self, text: str) -> str:
         """Hide what is left of keys where a message was cut; of a key that is not at hand nobody knows its parts."""
+        pieces = text.split(_CUT)
+        last = len(pieces) - 1
+        whole = [
+            self._without_halves(piece, at_its_end=number < last, at_its_beginning=number > 0)
+            for number, piece in enumerate(pieces)
+        ]
+        return _CUT_SESSION_KEY.sub("", _CUT.join(whole))
+
+    def _without_halves(self, piece: str, *, at_its_end: bool, at_its_beginning: bool) -> str:
         for secret, shown in self._known.items():
-            for length in range(len(secret) - 1, _LEAST - 1, -1):
-                text = text.replace(secret[:length] + _CUT, shown + _CUT).replace(_CUT + secret[-length:], _CUT + shown)
-        return _CUT_SESSION_KEY.sub("", text)
+            length = _begun_at_the_end_of(piece, secret) if at_its_end else 0
+            if length:
+                piece = f"{piece[:-length]}{shown}"
+            length = _ended_at_the_beginning_of(piece, secret) if at_its_beginning else 0
+            if length:
+                piece = f"{shown}{piece[length:]}"
+        return piece
 
     def _without_escaped_keys(self, text: str, escape: re.Pattern[str], write: _Write) -> str:
         """Hide the keys that show when a text is read as an address or as JSON, whichever letters it escapes."""
@@ -163,6 +184,24 @@ class Secrets:
             yield from _traced(letters, trace)
         for found in _SESSION_KEY.finditer(letters):
             yield *found.span(), masked(found[0])
+
+
+def _begun_at_the_end_of(text: str, secret: str) -> int:
+    """Give how many letters of a key's beginning a text ends with: 0 unless they are enough to tell."""
+    start = secret[:_LEAST]
+    at = text.find(start, max(0, len(text) - len(secret) + 1))
+    while at >= 0 and not secret.startswith(text[at:]):
+        at = text.find(start, at + 1)
+    return len(text) - at if at >= 0 else 0
+
+
+def _ended_at_the_beginning_of(text: str, secret: str) -> int:
+    """Give how many letters of a key's end a text begins with: 0 unless they are enough to tell."""
+    end = secret[-_LEAST:]
+    at = text.rfind(end, 0, len(secret) - 1)
+    while at >= 0 and not secret.endswith(text[: at + _LEAST]):
+        at = text.rfind(end, 0, at + _LEAST - 1)
+    return at + _LEAST if at >= 0 else 0
 
 
 def _spellings(secret: str) -> Iterable[str]:

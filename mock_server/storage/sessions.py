@@ -1,6 +1,7 @@
 """Sessions: each a fresh key with a copy of the world, for a test that wants nobody else in it."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class Sessions:
         secret, now = SESSION_KEY_PREFIX + token_hex(16), self._now()
         session = Session(f"s-{token_hex(4)}", name, masked(secret), now, now + seconds, None)
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM sessions WHERE coalesce(ended, expires) < ?", (now - _AFTERLIFE,))
+            faults_changed = _forget_those_over(connection, now)
             connection.execute(
                 "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, NULL, 0, ?, ?)",
                 (
@@ -89,6 +90,8 @@ class Sessions:
                 ),
             )
         self._revisions.worlds_changed()
+        if faults_changed:
+            self._revisions.faults_changed()
         return session, secret
 
     def all(self) -> list[Session]:
@@ -120,3 +123,13 @@ class Sessions:
         self._revisions.worlds_changed()
         self._revisions.faults_changed()
         return cleared
+
+
+def _forget_those_over(connection: sqlite3.Connection, now: float) -> bool:
+    """Delete what was armed for sessions that are over, and those long over; says whether anything was armed."""
+    over = "SELECT id FROM sessions WHERE coalesce(ended, expires) < ?"
+    disarmed = connection.execute(f"DELETE FROM faults WHERE session IN ({over})", (now,)).rowcount  # noqa: S608 - a constant
+    gone = connection.execute("DELETE FROM sessions WHERE coalesce(ended, expires) < ?", (now - _AFTERLIFE,)).rowcount
+    if gone:
+        connection.execute("DELETE FROM evictions WHERE session <> '' AND session NOT IN (SELECT id FROM sessions)")
+    return disarmed > 0

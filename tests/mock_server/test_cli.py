@@ -16,7 +16,9 @@ from contracts.operations import Contract
 from contracts.spec import spec_text
 from contracts.world import World
 from contracts.world_file import world_text
+from mock_server.building import build_fake
 from mock_server.cli import main
+from mock_server.settings import Settings
 
 Run = Callable[..., Result]
 
@@ -212,6 +214,29 @@ def test_a_wrong_option_is_one_message_and_status_2(options: list[str], words: s
     assert result.exit_code == 2
     assert words in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_file_beside_the_journal_that_cannot_be_is_told(workers: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "requests-revision").mkdir()
+
+    result = run("serve", "--port", "0", "--workers", workers, "--journal", "requests")
+
+    assert result.exit_code == 2
+    assert "requests-revision: is needed beside the journal: Is a directory" in result.output
+
+
+def test_a_session_that_the_spec_has_no_answer_for_is_told(run: Run, tmp_path: Path) -> None:
+    fake = build_fake(Settings(journal=str(tmp_path / "requests")))
+    session, _ = fake.sessions.create(options={"answer": "userNotFound"})
+    fake.close()
+    (tmp_path / "other.yaml").write_text(spec_text().replace("userNotFound", "nobodyThere"))
+
+    result = run("serve", "--port", "0", "--journal", "requests", "--spec", "other.yaml")
+
+    assert result.exit_code == 2
+    assert f"requests, session {session.id}" in result.output
+    assert "userNotFound" in result.output
 
 
 def test_a_url_for_the_commands_is_one(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -92,6 +93,20 @@ def test_a_locked_file_is_told_until_it_is_let_go(start: Start, post: Send, tmp_
         **{identity(reply): (500, "internalServerError", False) for reply in refused},
         identity(after): (200, "userAnalyticsAdded", True),
     }
+
+
+def test_who_was_told_no_before_sending_a_body_is_told_that_it_is_over(start: Start, tmp_path: Path) -> None:
+    fake = start("--journal", str(tmp_path / "requests"))
+    head = f"POST {ANALYTICS} HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n"
+
+    with closing(sqlite3.connect(tmp_path / "requests", isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with socket.create_connection(("127.0.0.1", int(fake.url.rpartition(":")[2])), timeout=20) as client:
+            client.sendall(head.encode())
+            answer = client.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"connection: close\r\n" in answer
 
 
 # Full

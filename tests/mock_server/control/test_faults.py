@@ -1,5 +1,7 @@
 """Arming answers and network faults, and disarming them."""
 
+import contextlib
+import http.client
 from typing import Any
 
 import pytest
@@ -109,6 +111,25 @@ def test_what_no_document_names_is_told_apart(own: Running, post: Send) -> None:
 
     assert fault["documented"] is False
     assert (reply.status, reply.headers["retry-after"]) == (429, "5")
+
+
+NOTHING_SENT = ["close", "reset:before", "garbage"]
+SOMETHING_SENT = ["reset:during+500", "truncate", "reset:after"]
+
+
+@pytest.mark.parametrize("step", [*NOTHING_SENT, *SOMETHING_SENT])
+def test_an_answer_that_never_went_out_is_in_no_record(step: str, own: Running, post: Send) -> None:
+    arm(own, do=step)
+
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        post(own.url, ANALYTICS, EVENT)
+
+    (entry,) = ask(own.url, "GET", "/requests?full=true").value["requests"]
+    is_sent = step in SOMETHING_SENT
+    assert ((entry["status"] or 0) > 0, entry["answer"] is not None) == (is_sent, is_sent)
+    assert (entry["response"]["headers"] != []) is is_sent
+    # It was taken all the same, as by a server whose answer is lost.
+    assert entry["accepted"] is ("500" not in step)
 
 
 WRONG = [

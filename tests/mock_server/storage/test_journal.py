@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.multipart_body import Part
 from contracts.world import Key
 from mock_server.storage.counts import Tally
 from mock_server.storage.database import StorageError
@@ -117,6 +118,7 @@ def test_evictions_are_counted_by_session(place: Path | None, key: Key, *, store
         kept.record(exchange(number, key=of_session(key, session) if session else None))
         if stored:
             kept.flush()
+    kept.flush()
 
     assert [kept.evicted(session) for session in ("s-1", "s-2", "s-3")] == [1, 1, 0]
     assert kept.evicted() == 3
@@ -306,6 +308,47 @@ def test_what_is_settled_is_in_the_file(tmp_path: Path) -> None:
     found = asyncio.run(settle(journal(tmp_path / "requests"), journal(tmp_path / "requests")))
 
     assert [entry.id for entry in found] == ["abc-2", "abc-1", "abc-0"]
+
+
+def test_whatever_waits_for_its_answer_is_stored(tmp_path: Path) -> None:
+    async def settle(kept: Journal) -> None:
+        for number in range(40):
+            kept.record(exchange(number, body=b"x" * 100_000))
+        await kept.settled()
+
+    kept = journal(tmp_path / "requests", bodies="none", weight=1_000_000)
+    asyncio.run(settle(kept))
+
+    assert (kept.count(ALL), kept.evicted()) == (40, 0)
+
+
+def test_while_the_file_cannot_be_written_only_what_was_answered_makes_room(tmp_path: Path) -> None:
+    kept = journal(tmp_path / "requests", entries=3)
+    kept._database.rows("PRAGMA busy_timeout = 10")  # noqa: SLF001 - two seconds are long for a test
+    with closing(sqlite3.connect(tmp_path / "requests", isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        for number in range(6):
+            kept.record(exchange(number, duration=0.1 if number < 2 else None))
+
+    assert ids(kept) == ["abc-3", "abc-4", "abc-5"]
+    assert kept.evicted() == 3  # two that were over, and one to make room in the file
+
+
+@pytest.mark.parametrize(
+    ("facts", "least"),
+    [
+        ({"body": b"x" * 5000}, 5000),
+        ({"weight": 7000}, 7000),
+        ({"parts": [Part("a", "n" * 200, "", 9, head=b"x" * 4096), Part("b", None, "", 9, text="y" * 9)]}, 4305),
+    ],
+    ids=["body", "head", "parts"],
+)
+def test_what_waits_weighs_what_it_holds(facts: dict[str, Any], least: int) -> None:
+    made = exchange(**facts)
+
+    journal().record(made)
+
+    assert least < made.weight < least + 4000
 
 
 def test_two_workers_number_their_requests_as_one(tmp_path: Path) -> None:

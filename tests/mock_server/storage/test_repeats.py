@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from contracts.world import Key
 from mock_server.storage.database import Database
 from mock_server.storage.repeats import Repeats, fingerprint
-from tests.mock_server.storage.made import exchange, journal
+from tests.mock_server.storage.made import exchange, journal, of_session
 
 
 def alone() -> Repeats:
@@ -94,3 +95,31 @@ def test_what_was_deleted_is_repeated_by_nobody(tmp_path: Path, shared: bool) ->
     kept.delete()
 
     assert not kept.came_before(exchange(2, seconds=1), (b"same",), 10)
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "with-other-workers"])
+def test_a_session_that_forgets_takes_nothing_from_others(tmp_path: Path, key: Key, shared: bool) -> None:  # noqa: FBT001 - a case
+    kept = journal(tmp_path / "requests", shared=shared)
+    for number, session in enumerate(["s-1", "s-2"]):
+        made = exchange(number, seconds=number, key=of_session(key, session))
+        kept.came_before(made, (session,), 10)
+        kept.record(made)
+
+    kept.delete("s-1")
+
+    again = [exchange(number, seconds=5, started=5.0) for number in (3, 4)]
+    assert [kept.came_before(one, (session,), 10) for one, session in zip(again, ["s-1", "s-2"], strict=True)] == [
+        False,
+        True,
+    ]
+
+
+def test_a_repeat_in_the_same_round_is_known_beside_other_workers(tmp_path: Path) -> None:
+    kept = journal(tmp_path / "requests", shared=True)
+    first = exchange(1, seconds=0)
+    kept.came_before(first, (b"same",), 10)
+
+    kept.record(first)
+
+    assert kept.came_before(exchange(2, seconds=0), (b"same",), 10)
+    assert not kept.came_before(exchange(3, seconds=0), (b"other",), 10)

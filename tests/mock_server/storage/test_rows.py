@@ -237,6 +237,15 @@ def test_a_key_stands_in_no_column(facts: dict[str, Any], secret: str) -> None:
     assert [column for column in columns if part in column or json.dumps(part)[1:-1] in column] == []
 
 
+def test_what_is_refused_may_end_in_the_middle_of_a_key() -> None:
+    made = exchange(body=b"no form at all " + SECRET[:-1].encode(), breaches=[Breach(RULE, "body", "9", "more")])
+
+    found = kept(made, secrets=(SECRET,))
+
+    assert found.detail is not None
+    assert found.detail.body == b"no form at all " + b"*" * (len(SECRET) - 1)
+
+
 def test_the_header_with_the_key_is_masked_whatever_its_name() -> None:
     maker = RowMaker(CONTRACT)
     maker._key_header = b"x-vendor"  # noqa: SLF001 - as in another spec

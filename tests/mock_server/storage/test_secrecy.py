@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.model import shown
 from contracts.world import masked
 from mock_server.storage.keyring import digest
 from mock_server.storage.secrecy import Secrets, Trace, is_secret, is_session_key, unknown_keys
@@ -142,6 +143,57 @@ def test_a_request_shows_keys_that_nobody_knows(
     headers: list[tuple[bytes, bytes]], query: str, found: list[str]
 ) -> None:
     assert list(unknown_keys(headers, query, HEADER)) == found
+
+
+def halves(key: str) -> set[str]:
+    """Give all that would tell a good deal of a key: enough of its beginning, or of its end."""
+    return {key[:length] for length in range(12, len(key) + 1)} | {key[-length:] for length in range(12, len(key) + 1)}
+
+
+@pytest.mark.parametrize("suffix", ["", "&v=1", "0", "g" * 5, *("q" * length for length in range(1, 45, 6))])
+@pytest.mark.parametrize("key", [SESSION_KEY, "vendor-live-0123456789-abcdef"])
+def test_a_key_that_a_message_cuts_is_hidden(key: str, suffix: str) -> None:
+    secrets = Secrets(["vendor-live-0123456789-abcdef"])
+
+    for length in range(120):
+        for value in (f"{'q' * length}{key}{suffix}", {"a": "x" * (length + 220), "b": key + suffix}):
+            hidden = secrets.hidden(shown(value))
+            assert [half for half in halves(key) if half in hidden] == [], value
+
+
+@pytest.mark.parametrize("key", [KEY, SESSION_KEY])
+def test_a_beginning_may_end_in_the_middle_of_a_key(key: str) -> None:
+    secrets = Secrets([KEY])
+
+    for length in range(len(key) + 1):
+        content = b"\xffsome bytes " + key[:length].encode()
+        hidden = secrets.hidden_beginning(content)
+        assert (len(hidden), hidden[:12]) == (len(content), content[:12])
+        assert [half for half in halves(key) if half.encode() in hidden] == []
+    assert secrets.hidden_beginning(b"vendor-secret, dmk_") == b"vendor-secret, ****"
+
+
+def test_of_two_keys_that_begin_alike_the_longer_beginning_counts() -> None:
+    secrets = Secrets(["vendor-key-1", "vendor-key-234567"])
+
+    assert secrets.hidden_beginning(b"x vendor-key-2345") == b"x " + b"*" * 15
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("vendor-secr…", f"{masked(KEY)}…"),
+        ("…secret-key", f"…{masked(KEY)}"),
+        ("vendor…", f"{masked(KEY)}…"),
+        ("vendo…", "vendo…"),
+        ("vendor-secr… and vendor-x…", f"{masked(KEY)}… and vendor-x…"),
+        ("vendor-vendor-se…t-key", f"vendor-{masked(KEY)}…t-key"),
+        ("vendor-secret-ke…endor-secret-key", f"{masked(KEY)}…{masked(KEY)}"),
+        ("vendor-secr", "vendor-secr"),
+    ],
+)
+def test_halves_of_a_key_are_known_beside_a_cut(text: str, expected: str) -> None:
+    assert Secrets([KEY]).hidden(text) == expected
 
 
 TEXTS = st.lists(st.sampled_from([KEY, ODD_KEY, SESSION_KEY, "\\u0076", "%76", "…", "vendor"]) | st.text(max_size=6))

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.faults import ConfigError
 from contracts.world import masked
+from mock_server.storage.bounds import count_evicted
 from mock_server.storage.schedule import Order
 from mock_server.storage.sessions import DAY, Session
 from tests.mock_server.storage.made import Clock, Stored
@@ -137,6 +138,33 @@ def test_those_long_over_are_forgotten_when_another_begins(stored: Stored) -> No
     stored.sessions.create(name="new")
 
     assert [one.name for one in stored.sessions.all()] == ["expired", "new"]
+
+
+def test_what_is_armed_goes_with_a_session_that_expired(stored: Stored) -> None:
+    for seconds in (60, 600):
+        session, _ = stored.sessions.create(name=str(seconds), seconds=seconds)
+        stored.faults.arm(Order(("500",), session=session.id, always=True))
+    stored.clock.seconds += 61
+    assert len(stored.faults.all()) == 2
+
+    stored.sessions.create()
+
+    assert [one.order.session for one in stored.faults.all()] == [session.id]
+
+
+def test_those_forgotten_leave_no_counts_behind(stored: Stored) -> None:
+    forgotten, _ = stored.sessions.create(seconds=1)
+    stored.clock.seconds += HOUR + 30
+    kept, _ = stored.sessions.create()
+    with stored.database.transaction() as connection:
+        count_evicted(connection, {forgotten.id: 3, kept.id: 2, "": 1})
+    stored.sessions.create()
+    assert dict(stored.database.rows("SELECT session, count FROM evictions")) == {forgotten.id: 3, kept.id: 2, "": 1}
+
+    stored.clock.seconds += 26 * HOUR
+    stored.sessions.create()
+
+    assert dict(stored.database.rows("SELECT session, count FROM evictions")) == {"": 1}
 
 
 def test_all_are_cleared_with_their_faults(stored: Stored) -> None:
