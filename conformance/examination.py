@@ -270,7 +270,7 @@ def _smoke_problems(cases: Sequence[Case]) -> list[str]:
     calls = [call for case in cases for call in case.calls if call.reply.outcome is not Outcome.UNSUPPORTED]
     if not calls:
         return ["the client has none of the operations"]
-    if any(call.sent for call in calls):
+    if any(case.sent or case.late for case in cases):
         return []
     said = {call.reply.outcome for call in calls}
     if said <= {Outcome.REFUSED}:

@@ -98,7 +98,7 @@ def obligations(contract: Contract) -> tuple[Obligation, ...]:
         Obligation(
             "R-15", Level.MUST, "JSON that is sent again says the same as before.",
             Source("user-analytics", "Request Body"), because="An event does not change by being reported again.",
-            attempts=retried_body, needs=("retries",),
+            attempts=retried_body, needs=("retries",), depends=("O-07",),
         ),
         Obligation(
             "R-16", Level.MUST, "A request that is sent again has its API key and its Content-Type again.",

@@ -64,6 +64,8 @@ _IDENTIFIERS: Table = {
     "others-empty": {"email": "", "phone": ""},
     "number": {"userId": 12345},
     "digits": {"userId": "12345"},
+    # What some languages take for nothing.
+    "zero": {"userId": "0", "email": _EMAIL},
 }
 _MORE_IDENTIFIERS: Table = {
     "all-null": {"userId": None, "email": None, "phone": None},
@@ -186,6 +188,7 @@ _METADATA: Mapping[str, Any] = {
     "json-in-text": '{"a": 1}',
     "large-number": {"count": 123456789, "more": 9007199254740991},
     "deep": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
+    "digits": {"latitude": 48.13715412345678, "price": 19.99, "zip": "01234", "count": "12"},
 }
 _MORE_METADATA: Mapping[str, Any] = {
     "empty-text": "",
@@ -205,11 +208,11 @@ _TEXTS: Mapping[str, Any] = {
     "combining": "e\u0301te\u0301",
     "right-to-left": "مستخدم-שלום",
     "lone-surrogate": "user-\ud800-1",
+    "quotes": "\"user\" 'one' \\ /",
+    "line-ends": "user\r\none",
 }
 _MORE_TEXTS: Mapping[str, Any] = {
     "nul": "user\x00one",
-    "line-ends": "user\r\none",
-    "quotes": "\"user\" 'one' \\ /",
     "byte-order-mark": "\ufeffuser",
     "markup": "<b>&amp;</b>",
     "percent": "user%201+2",

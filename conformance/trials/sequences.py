@@ -36,6 +36,7 @@ _PLAIN: Mapping[str, Mapping[str, Any]] = {
 
 def trials(contract: Contract, depth: Depth) -> Iterator[Trial]:
     """Give the trials of several calls."""
+    yield _across(list(valid_intents(contract)))
     for intent in valid_intents(contract):
         is_core = intent.operation == _ANALYTICS
         yield _left_over(intent)
@@ -53,6 +54,11 @@ def _left_over(intent: Intent) -> Trial:
     rich = replace(_with(intent, _RICH[intent.operation]), files=_PICTURES if intent.files else ())
     plain = replace(_with(intent, _PLAIN[intent.operation]), files=_PICTURES[:1] if intent.files else ())
     return Trial(f"sequence/much-then-little/{intent.operation}", (rich, plain, rich))
+
+
+def _across(intents: list[Intent]) -> Trial:
+    """Call all operations in turn, and back: what one of them sets, such as a header, is of no use to another."""
+    return Trial("sequence/across", (*intents, *reversed(intents)))
 
 
 def _two_keys(intent: Intent) -> Trial:

@@ -28,6 +28,8 @@ _CORE_STEMS = (
     "\U0001f600",
 )  # fmt: skip
 _NUMBER_LIKE = ("0042", "1e3", "12345678901234567890")
+# What stands for a file, or for something about a field, in the words of a command.
+_OPTION_LIKE = ("@user", "<user>", "user;type=text/plain")
 _EMPTY: Mapping[str, dict[str, Any]] = {"missing": {}, "none": {"value": None}, "empty": {"value": ""}}
 _TWENTY_MB = 20_000_000
 
@@ -93,8 +95,8 @@ def _names(stems: tuple[str, ...]) -> Iterator[Trial]:
 
 
 def _ids(depth: Depth) -> Iterator[Trial]:
-    for number in _NUMBER_LIKE:
-        yield Trial(f"upload/id/{number}", (upload(picture(), userId=number, eventId=number),))
+    for text in (*_NUMBER_LIKE, *_OPTION_LIKE):
+        yield Trial(f"upload/id/{text}", (upload(picture(), userId=text, eventId=text),))
     yield Trial("upload/id/unicode", (upload(picture(), userId="user-\u00e4-\U0001f600", eventId="\u65e5\u672c"),))
     for field in _IDS:
         for name, given in _EMPTY.items() if depth.thorough else [("empty", _EMPTY["empty"])]:

@@ -30,7 +30,7 @@ def copy_changed(language: str, folder: Path, changes: Mapping[str, str]) -> Non
     """
     shutil.copytree(_ADAPTERS / language, folder, dirs_exist_ok=True)
     for old, new in changes.items():
-        texts = {path: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+        texts = {path: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
         times = sum(text.count(old) for text in texts.values())
         assert times == 1, f"{old!r} stands {times} times in the {language} client, expected once"
         path, text = next((path, text) for path, text in texts.items() if old in text)

@@ -20,7 +20,10 @@ WRONG: tuple[WrongCopy, ...] = (
         "numeric-check",
         ANALYTICS,
         {"JSON_THROW_ON_ERROR)": "JSON_THROW_ON_ERROR | JSON_NUMERIC_CHECK)"},
-        {"N-20": "phone numbers and ids of digits are written as numbers"},
+        {
+            "N-19": "a zip code in the metadata is written as a number",
+            "N-20": "phone numbers and ids of digits are, too",
+        },
     ),
     WrongCopy(
         "array-for-postfields",
@@ -29,7 +32,6 @@ WRONG: tuple[WrongCopy, ...] = (
         {
             "O-07": "curl makes a form of an array, whatever its type is said to be",
             "O-16": "but none of an object, so metadata ends the call",
-            "R-15": "and a form has another boundary each time",
         },
     ),
     WrongCopy(
@@ -56,7 +58,16 @@ WRONG: tuple[WrongCopy, ...] = (
         "zero-is-empty",
         ANALYTICS,
         {"!in_array($value, [null, ''], true)\n": "!empty($value)\n"},
-        {"O-16": "the text 0 is empty for PHP, so what it names is missing"},
+        {
+            "N-03": "the text 0 is empty for PHP, so a user of that id is left out",
+            "O-16": "and where there is no other, the event is refused",
+        },
+    ),
+    WrongCopy(
+        "serialize-precision",
+        ANALYTICS,
+        {"        $body = json_encode(": "        ini_set('serialize_precision', '3');\n        $body = json_encode("},
+        {"N-19": "numbers lose their digits"},
     ),
     WrongCopy(
         "tries-again-for-ever",

@@ -74,6 +74,19 @@ class SharedHeaders(Reference):
         super().post_json(*self.about)
 
 
+class KeptType(Reference):
+    """Sets the type of JSON where all that comes after finds it, as one sets a default header."""
+
+    kept: Headers = {}  # noqa: RUF012 - of each client, from its first event on
+
+    def json_headers(self) -> Headers:
+        self.kept = {"Content-Type": "application/json"}
+        return super().json_headers()
+
+    def exchange(self, operation: str, headers: Headers, length: int, content: Any) -> tuple[int, bytes]:  # noqa: ANN401 - as the right one
+        return super().exchange(operation, {**headers, **self.kept}, length, content)
+
+
 class LossyQueue(Queueing):
     """Has room for a few calls, and forgets the others."""
 
@@ -125,6 +138,7 @@ WRONG: tuple[Wrong, ...] = (
     Wrong(GlobalKey, {"S-03": "the key that was set last is used for all"}),
     Wrong(BackgroundRetry, {"S-04": "tries again when the caller was told already"}),
     Wrong(SharedHeaders, {"S-05": "the call that comes last overwrites the others"}),
+    Wrong(KeptType, {"U-01": "uploads after an event have the type of JSON"}, everywhere=True),
     Wrong(LossyQueue, {"S-06": "keeps eight calls and drops the rest"}),
     Wrong(
         SilentQueue,

@@ -59,6 +59,13 @@ WRONG: tuple[WrongCopy, ...] = (
         trials=("upload/name",),
     ),
     WrongCopy(
+        "fields-with-f",
+        GIFT,
+        {'--form-string "userId=': '-F "userId='},
+        {"U-02.given": "curl looks for a file where an id begins with @, and drops what a ; begins"},
+        trials=("upload/id",),
+    ),
+    WrongCopy(
         "curl-with-l",
         ANALYTICS,
         {"curl -sS -X": "curl -sSL -X"},
