@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from contracts import stages
 from contracts.case import Circumstances
@@ -89,7 +90,7 @@ def corrected(contract: Contract, key: Key, sent: Sent, broken: Sequence[Broken]
 
 def nearest_operation(contract: Contract, target: str) -> Operation:
     """Choose the operation of a path, or the one whose path comes closest."""
-    path = target.partition("?")[0]
+    path = unquote(target.partition("?")[0])
     near = get_close_matches(path[:200], contract.operations, n=1, cutoff=_CLOSE)
     return contract.operations.get(path) or contract.operations[near[0] if near else next(iter(contract.operations))]
 

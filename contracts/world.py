@@ -12,6 +12,7 @@ Network = IPv4Network | IPv6Network
 
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SHOWN = 4
+_MASK = "…"
 _LONG_ENOUGH = 12
 # Enough to tell the keys of a world apart, far too little to find one by.
 _TOLD_APART_BYTES = 3
@@ -26,7 +27,12 @@ def ascii_lower(text: str) -> str:
 def masked(secret: str) -> str:
     """Write a key so that its owner knows it and nobody can use it: its first letters, and a mark of its own."""
     digest = blake2b(secret.encode(), digest_size=_TOLD_APART_BYTES).hexdigest()
-    return f"{secret[:_SHOWN] if len(secret) >= _LONG_ENOUGH else ''}…{digest}"
+    return f"{secret[:_SHOWN] if len(secret) >= _LONG_ENOUGH else ''}{_MASK}{digest}"
+
+
+def masked_once(secret: str) -> str:
+    """Mask a key, unless it is masked already."""
+    return secret if _MASK in secret else masked(secret)
 
 
 @dataclass(frozen=True, slots=True)

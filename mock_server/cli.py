@@ -15,7 +15,7 @@ from contracts.world_file import load_world, world_text
 from mock_server import printing
 from mock_server.amounts import size, span
 from mock_server.client import DEFAULT_URL, checked_token
-from mock_server.options import fake_url, networks, option, read_by, some, spec_option, world_option
+from mock_server.options import Number, fake_url, networks, option, read_by, some, spec_option, world_option
 from mock_server.settings import BODIES, Settings, with_token
 
 _DEFAULTS = Settings()
@@ -84,7 +84,7 @@ def _with_certificate(settings: Settings, contract: Contract, folder: str | None
     return replace(settings, tls_cert=str(made.server), tls_ca=str(made.authority))
 
 
-_SECONDS = click.FloatRange(min=0.05, max=86_400)
+_SECONDS = Number(min=0.05, max=86_400)
 
 
 @main.command()
@@ -200,6 +200,8 @@ def check(spec: str | None, world: str | None) -> None:
 @spec_option
 def rules(rule_id: str | None, *, assumed: bool, as_json: bool, spec: str | None) -> None:
     """List the rules in the order in which they answer, or explain one."""
+    if rule_id is not None and assumed:
+        raise click.UsageError("a rule is explained by its id alone, without --assumed")
     contract = load_contract(spec)
     if rule_id is not None and rule_id not in contract.rules:
         near = printing.near(rule_id, contract.rules)

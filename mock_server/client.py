@@ -5,12 +5,12 @@ import json
 import os
 import re
 import ssl
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from mock_server.addresses import CONTROL_ROOT
+from mock_server.addresses import CONTROL_HEADER, CONTROL_ROOT
 from mock_server.printable import printable
 
 URL_VARIABLE = "DISTINCT_MOCK_URL"
@@ -18,7 +18,16 @@ TOKEN_VARIABLE = "DISTINCT_MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a var
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 _CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+_NOT_FOUND = 404
 _FIRST_REFUSAL = 400
+# What has an id, as it is called and with an id of its own, by where it is.
+_WITH_ID = {
+    "/requests": ("a request", "4ce41c-1"),
+    "/sessions": ("a session", "s-0f3a81c2"),
+    "/faults": ("an armed fault", "f-1"),
+}
+_ID = re.compile(r"[0-9a-z]+-[0-9a-z]+")
+_JSON = frozenset({"application/json", "application/problem+json"})
 # What a request line or a header can hold; anything else is not what was meant.
 _VISIBLE = re.compile(r"[!-~]+")
 
@@ -36,8 +45,8 @@ class ControlError(Exception):
 class Control:
     """The control API of the fake at `url`. Each call has a connection of its own, so threads may share a client.
 
-    `token` is for a fake that is bound to more than loopback, `ca_file` (PEM) for https with a certificate that the
-    system does not know. `timeout` is in seconds. Raises ValueError for a URL that is none of http or https and for
+    `token` is for a fake that asks for one, `ca_file` (PEM) for https with a certificate that the system does not
+    know. `timeout` is in seconds. Raises ValueError for a URL that is none of http or https and for
     a token that no header can hold, OSError for a CA file that cannot be used.
     """
 
@@ -89,19 +98,14 @@ class Control:
 
         Raises ControlError when there is no such fake, and when it falls silent.
         """
+        target = self._target(path, query)
         connection = self._kind(*self._place, timeout=self._timeout, **self._tls)
         with closing(connection), self._telling_of_trouble(0):
-            connection.request("GET", self._root + quote(path) + _query(query), headers=self._headers)
-            response = connection.getresponse()
-            if response.status >= _FIRST_REFUSAL:
-                _read(response.status, response.getheader("Content-Type", ""), response.read(), self.url)
-            name = ""
-            for line in response:
-                word, _, value = line.decode().rstrip("\n").partition(": ")
-                if word == "event":
-                    name = value
-                elif word == "data":
-                    yield name, json.loads(value)
+            connection.request("GET", target, headers=self._headers)
+            with connection.getresponse() as response:
+                if response.status >= _FIRST_REFUSAL or not _is_fakes(response):
+                    _read(response, self.url)
+                yield from _events(response)
 
     def _call(
         self,
@@ -112,13 +116,22 @@ class Control:
         longer: float = 0,
     ) -> Any:  # noqa: ANN401 - any JSON value
         """Make one call. A parameter that is None is left out. Raises ControlError for all but success."""
-        target = self._root + quote(path) + _query(query)
+        target = self._target(path, query)
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         connection = self._kind(*self._place, timeout=self._timeout + longer, **self._tls)
         with closing(connection), self._telling_of_trouble(longer):
             connection.request(method, target, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
-            return _read(response.status, response.getheader("Content-Type", ""), response.read(), self.url)
+            with connection.getresponse() as response:
+                return _read(response, self.url)
+
+    def _target(self, path: str, query: Mapping[str, object]) -> str:
+        """Write where to ask. Raises ControlError for what no address can hold, as it would for such a body."""
+        try:
+            return self._root + quote(path) + _query(query)
+        except UnicodeEncodeError:
+            # It may be in a key, so it is not shown.
+            problem = "what is asked for has a lone surrogate, which is no character"
+            raise ControlError(_FIRST_REFUSAL, problem) from None
 
     @contextmanager
     def _telling_of_trouble(self, longer: float) -> Iterator[None]:
@@ -134,6 +147,15 @@ class Control:
             raise ControlError(0, f"no fake answers at {self.url}: {_reason(error)}") from None
 
 
+def path_of(place: str, name: str) -> str:
+    """Give where one of those at `place` is, by its id. Raises ControlError for what is none and might be elsewhere."""
+    noun, example = _WITH_ID[place]
+    if not _ID.fullmatch(name):
+        # It may be a key, so it is not shown.
+        raise ControlError(_NOT_FOUND, f"no id of {noun}: expected one such as {example}")
+    return f"{place}/{name}"
+
+
 def parts_of(url: str) -> SplitResult:
     """Split the URL of a fake. Raises ValueError for one that is none of http or https, with what was expected."""
     try:
@@ -143,6 +165,9 @@ def parts_of(url: str) -> SplitResult:
         usable = False
     if not usable:
         raise ValueError(f"the URL of a fake: got {url!r}, expected one such as {DEFAULT_URL}")
+    if parts.username is not None or parts.query or parts.fragment:
+        # They may be secrets, so they are not shown.
+        raise ValueError(f"the URL of a fake: expected one such as {DEFAULT_URL}, without a user, query and fragment")
     return parts
 
 
@@ -173,16 +198,31 @@ def _query(query: Mapping[str, object]) -> str:
     return f"?{urlencode(given)}" if given else ""
 
 
-def _read(status: int, content_type: str, content: bytes, url: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Read an answer. Raises ControlError for a problem, and for what no fake would have said."""
-    is_json = content_type.partition(";")[0].strip() in {"application/json", "application/problem+json"}
-    try:
-        text = content.decode()
-        value = json.loads(text) if is_json else text
-    except ValueError:
-        raise ControlError(status, f"what answers at {url} is no fake: no JSON in an answer that says so") from None
-    if status >= _FIRST_REFUSAL:
-        if isinstance(value, dict) and "detail" in value:
-            raise ControlError(status, str(value["detail"]), value)
+def _events(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
+    """Read server-sent events as they come, each with its name and its JSON value."""
+    name = ""
+    for line in lines:
+        word, _, value = line.decode().rstrip("\n").partition(": ")
+        if word == "event":
+            name = value
+        elif word == "data":
+            yield name, json.loads(value)
+
+
+def _is_fakes(response: http.client.HTTPResponse) -> bool:
+    """Whether it is the control API of a fake that answers."""
+    return response.getheader(CONTROL_HEADER) is not None
+
+
+def _read(response: http.client.HTTPResponse, url: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Read an answer. Raises ControlError for a problem, and for what no fake has said."""
+    status = response.status
+    if not _is_fakes(response):
         raise ControlError(status, f"what answers at {url} is no fake with a control API: status {status}")
-    return value if content else None
+    text = response.read().decode()
+    is_json = response.getheader("Content-Type", "").partition(";")[0] in _JSON
+    value: Any = json.loads(text) if is_json else text
+    if status >= _FIRST_REFUSAL:
+        # The page has no problems, only texts.
+        raise ControlError(status, value["detail"] if is_json else text, value if is_json else None)
+    return value if text else None

@@ -7,13 +7,16 @@ from typing import IO, Any
 
 import click
 
-from mock_server.client import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, Control, ControlError
+from mock_server.client import DEFAULT_URL, TOKEN_VARIABLE, URL_VARIABLE, Control, ControlError, path_of
+from mock_server.options import Number
 from mock_server.printable import printable
 from mock_server.request_text import in_full, table
 from mock_server.told import ArmedFault, armed_fault, full_request, sent_request
 
 _Answer = Callable[..., None]
 
+_LIMIT = 20
+_BROKEN, _NOT_KNOWN = 1, 3
 _REMEDIES = {
     0: f" (--url or {URL_VARIABLE} says where to look)",
     401: f" (--token or {TOKEN_VARIABLE} holds it)",
@@ -72,25 +75,33 @@ def asking(command: _Answer) -> _Answer:
 @click.option("--status", type=click.IntRange(0, 599), help="Only those answered so; 0: with no answer at all.")
 @click.option("--operation", metavar="ID", help="Only those for this operation.")
 @click.option("--rule", metavar="ID", help="Only those that broke this rule, or that it flagged.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many of the latest.")
+@click.option("--limit", type=click.IntRange(1, 1000), show_default=str(_LIMIT), help="How many of the latest.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: a list; a line for each with --follow.")
 @asking
 def requests(
-    control: Control, request_id: str | None, *, follow: bool, limit: int, as_json: bool, **filters: str | int | None
+    control: Control,
+    request_id: str | None,
+    *,
+    follow: bool,
+    limit: int | None,
+    as_json: bool,
+    **filters: str | int | None,
 ) -> None:
     """List the latest requests of a running fake, or show one in full: why it was answered so, and what would be right.
 
     The columns are those of the log: time, id, key, operation, status, duration, broken rules, (flags), [armed].
     """
     if request_id is not None:
-        if follow or any(value is not None for value in filters.values()):
-            raise click.UsageError("a request is shown by its id alone, without --follow and filters")
-        row = control.get(f"/requests/{request_id}")
+        if follow or any(value is not None for value in (limit, *filters.values())):
+            raise click.UsageError("a request is shown by its id alone, without --follow, --limit and filters")
+        row = control.get(path_of("/requests", request_id))
         click.echo(json.dumps(row, indent=2) if as_json else in_full(full_request(row)))
     elif follow:
+        if limit is not None:
+            raise click.UsageError("--limit is for those that have come; --follow shows those to come")
         _follow(control, filters, as_json=as_json)
     else:
-        rows = control.get("/requests", limit=limit, **filters)["requests"][::-1]
+        rows = control.get("/requests", limit=limit or _LIMIT, **filters)["requests"][::-1]
         click.echo(json.dumps(rows, indent=2) if as_json else table([sent_request(row) for row in rows]), nl=bool(rows))
 
 
@@ -119,7 +130,7 @@ def _follow(control: Control, filters: Mapping[str, str | int | None], *, as_jso
 @click.option("--key", metavar="KEY", help="Only for this API key, masked or not.")
 @click.option("--next", "next", type=click.IntRange(1), help="For the next so many requests.")
 @click.option("--every", type=click.IntRange(1), help="For every third request, when it is 3, and so on.")
-@click.option("--probability", type=click.FloatRange(0, 1, min_open=True), help="For some requests.")
+@click.option("--probability", type=Number(0, 1, min_open=True), help="For some requests.")
 @click.option("--seed", type=int, help="With --probability: for the same ones each time.")
 @click.option("--always", is_flag=True, help="For all requests.")
 @click.option("--list", "show", is_flag=True, help="List what was armed.")
@@ -145,10 +156,12 @@ def arm(
     if not steps and (ignored := given.keys() - {"session"}):
         # Without this, `--disarm-all --operation ID` would disarm all the others too.
         raise click.UsageError(f"--{min(ignored)} goes with steps to arm")
+    if disarm is not None and order["session"] is not None:
+        raise click.UsageError("--disarm takes one by its id, without --session")
     if show:
         _list_armed(control, order["session"])
     elif disarm is not None:
-        control.delete(f"/faults/{disarm}")
+        control.delete(path_of("/faults", disarm))
         click.echo(f"disarmed {disarm}")
     elif disarm_all:
         click.echo(f"disarmed {control.delete('/faults', session=order['session'])['deleted']}")
@@ -158,8 +171,7 @@ def arm(
 
 
 def _list_armed(control: Control, session: str | None) -> None:
-    faults = [armed_fault(row) for row in control.get("/faults")["faults"]]
-    _echo_table(_armed_columns(fault) for fault in faults if session in {None, fault.session})
+    _echo_table(_armed_columns(armed_fault(row)) for row in control.get("/faults", session=session)["faults"])
 
 
 def _armed_columns(fault: ArmedFault) -> tuple[str, ...]:
@@ -185,7 +197,7 @@ _FORGOTTEN = {"requests": "request", "faults": "armed fault", "sessions": "sessi
 @asking
 def reset(control: Control, what: Sequence[str], session: str | None) -> None:
     """Forget requests, armed faults, changes of the world and sessions: those that are named, or all."""
-    body = ({"what": what} if what else {}) | ({"session": session} if session else {})
+    body = ({"what": what} if what else {}) | ({} if session is None else {"session": session})
     dropped = control.post("/reset", body)
     world = " and the changes of the world" if dropped["world"] else ""
     counts = (_counted(dropped[name], words) for name, words in _FORGOTTEN.items())
@@ -195,25 +207,29 @@ def reset(control: Control, what: Sequence[str], session: str | None) -> None:
 @click.command()
 @click.argument("what", type=click.Choice(["list", "create", "end", "verdict"]), default="list")
 @click.argument("session_id", metavar="[ID]", required=False)
-@click.option("--name", default="", help="With create: what you call it.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="With create: how long it lives.")
+@click.option("--name", help="With create: what you call it.")
+@click.option("--seconds", type=Number(0, min_open=True), help="With create: how long it lives.")
 @asking
-def sessions(control: Control, what: str, session_id: str | None, *, name: str, seconds: float | None) -> None:
+def sessions(control: Control, what: str, session_id: str | None, **options: str | float | None) -> None:
     """List the sessions of a running fake; create one, end one, or sum up what the requests of one broke.
 
     A session is an API key of its own, with a world, armed faults and requests of its own. `create` prints the id and
-    the key, which is never shown again. The verdict has exit status 1 when a rule was broken.
+    the key, which is never shown again. The verdict has exit status 1 when a rule was broken, and 3 when none was by
+    those requests that are kept, but others were evicted.
     """
     if (session_id is not None) != (what in {"end", "verdict"}):
         raise click.UsageError(f"{what} takes {'no ID' if session_id is not None else 'the ID of a session'}")
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and what != "create":
+        raise click.UsageError(f"--{min(given)} goes with create")
     if what == "create":
-        made = control.post("/sessions", {"name": name} | ({} if seconds is None else {"seconds": seconds}))
+        made = control.post("/sessions", given)
         click.echo(f"{made['id']} {made['key']}")
     elif what == "end":
-        control.delete(f"/sessions/{session_id}")
+        control.delete(path_of("/sessions", session_id or ""))
         click.echo(f"ended {session_id}")
     elif what == "verdict":
-        _tell_verdict(control.get(f"/sessions/{session_id}/verdict"))
+        _tell_verdict(control.get(path_of("/sessions", session_id or "") + "/verdict"))
     else:
         _echo_table(_session_columns(row) for row in control.get("/sessions")["sessions"])
 
@@ -224,14 +240,14 @@ def _session_columns(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _tell_verdict(verdict: Mapping[str, Any]) -> None:
-    """Write a verdict, and leave with status 1 when a rule was broken."""
+    """Write a verdict, and leave with a status that says so when a rule was broken, or nobody knows."""
     evicted = "" if verdict["complete"] else f"; {verdict['evicted']} more were evicted, and nothing is known of them"
     requests_seen = _counted(verdict["requests"], "request")
     click.echo(f"{requests_seen}: {verdict['accepted']} accepted, {verdict['refused']} refused{evicted}")
     for word, found in (("broke", verdict["rules"]), ("flag", verdict["flags"])):
         _echo_table((word, one["id"], str(one["count"])) for one in found)
-    if not verdict["clean"]:
-        click.get_current_context().exit(1)
+    if not (verdict["clean"] and verdict["complete"]):
+        click.get_current_context().exit(_NOT_KNOWN if verdict["clean"] else _BROKEN)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -16,6 +16,7 @@ KEY_VARIABLE = "DISTINCT_API_KEY"
 # What decides about an answer beside the key; the rest is the client's own business.
 _TELLING = ("content-type", "content-encoding", "prefer", "x-forwarded-for")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 # A command line has an end; a longer body is told by its digest.
 _MOST_ESCAPED = 4096
 _METHODS_WITH_BODY = {"POST", "PUT", "PATCH"}
@@ -80,8 +81,8 @@ def sent_command(entry: Entry, url: str, key_header: str) -> str:
     detail = entry.detail
     if detail is None or not entry.target.startswith("/"):
         return "# what came could not be read as a request"
-    path, mark, query = entry.target.partition("?")
-    words = [*_beginning(entry.method, url + quote(path, safe="/:@!$&'()*+,;=~") + mark + query)]
+    # Unchanged; only the mask of a key that stood in it is no ASCII.
+    words = [*_beginning(entry.method, url + quote(entry.target, safe=_VISIBLE))]
     headers = [(name, value) for name, value in detail.headers if name in {*_TELLING, key_header}]
     files = _Files()
     source = ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TextIO, Unpack
 
 from mock_server.asked import File, Filters, Match, Options, Page, WorldChanges, spelled, spelled_changes
-from mock_server.client import Control, ControlError
+from mock_server.client import Control, ControlError, path_of
 from mock_server.settings import Settings, with_token
 from mock_server.told import ArmedFault, FullRequest, Record, SentRequest, armed_fault, full_request, record
 from mock_server.told import sent_request as _sent_request
@@ -55,7 +55,7 @@ class Handle:
 
     def request(self, request_id: str) -> FullRequest:
         """Give one request in full, by the id that stands in its answer's header and in the log."""
-        return full_request(self.control.get(f"/requests/{request_id}"))
+        return full_request(self.control.get(path_of("/requests", request_id)))
 
     def records(self, *, user: str | None = None, event: str | None = None) -> list[Record]:
         """List what was accepted, the oldest first."""
@@ -84,14 +84,17 @@ class Handle:
         at_most: int | None = None,
         **match: Unpack[Match],
     ) -> None:
-        """Check how many requests match; at least one unless it is said. Raises AssertionError that says why not."""
+        """Check how many requests match; at least one unless it is said. Raises AssertionError that says why not.
+
+        Of requests that were evicted nobody knows, so that no `count` and no `at_most` can be checked beside them.
+        """
         __tracebackhide__ = True
         bounds = {"count": count, "atLeast": at_least, "atMost": at_most}
         given = {name: bound for name, bound in bounds.items() if bound is not None}
         self._verify({"match": spelled(self._of_session(match)), **given}, [match])
 
     def verify_none(self, **match: Unpack[Match]) -> None:
-        """Check that no request matches. Raises AssertionError that names those that do."""
+        """Check that no request matches. Raises AssertionError that names those that do, or counts the evicted ones."""
         __tracebackhide__ = True
         self._verify({"none": spelled(self._of_session(match))}, [match])
 
@@ -135,15 +138,14 @@ class Handle:
 
     def armed(self) -> list[ArmedFault]:
         """List what was armed, also what is used up."""
-        found = [armed_fault(row) for row in self.control.get("/faults")["faults"]]
-        return [fault for fault in found if self.session_id in {None, fault.session}]
+        return [armed_fault(row) for row in self.control.get("/faults", session=self.session_id)["faults"]]
 
     def disarm(self, fault: ArmedFault | None = None) -> None:
         """Disarm one fault, or everything."""
         if fault is None:
             self.control.delete("/faults", session=self.session_id)
         else:
-            self.control.delete(f"/faults/{fault.id}")
+            self.control.delete(path_of("/faults", fault.id))
 
     # Who exists
 
@@ -182,7 +184,7 @@ class Handle:
 
     def _end(self, session_id: str) -> None:
         try:
-            self.control.delete(f"/sessions/{session_id}")
+            self.control.delete(path_of("/sessions", session_id))
         except ControlError as error:
             # A reset of the whole fake has ended it already.
             if error.status != _NOT_FOUND:

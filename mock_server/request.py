@@ -44,7 +44,8 @@ class Request:
     def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
         self.receive = receive
         self.method: str = scope["method"]
-        self.path: str = scope["path"]
+        # As it was sent: an encoded slash separates nothing, and an encoded ? begins no query.
+        self.path: str = scope["raw_path"].decode("latin-1")
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         client = scope["client"]
         self.peer: str = client[0] if client else ""

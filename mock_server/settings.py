@@ -11,11 +11,12 @@ BODIES = ("none", "head", "full")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine, for this machine alone."""
+    """Whether a host name or address always means this machine, for this machine alone."""
+    name = host.strip("[]").lower().removesuffix(".")
     try:
-        return ip_address(host.strip("[]")).is_loopback
+        return ip_address(name).is_loopback
     except ValueError:
-        return host.rstrip(".").lower() == "localhost"
+        return name == "localhost"
 
 
 @dataclass(frozen=True, slots=True)

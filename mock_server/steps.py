@@ -18,6 +18,7 @@ from mock_server.undocumented import (
 __all__ = ["ArmedAnswer", "Delay", "Ending", "Reading", "Step", "fault_forms", "read_step", "undocumented_answers"]
 
 _PASS = "pass"  # noqa: S105 - a word of the grammar
+_STATUSES = range(200, 600)
 _STATUS = re.compile(r"[2-5][0-9]{2}")
 
 # What a step may have at most one of, in the order of its normal form, which is the order in which they happen.
@@ -79,6 +80,11 @@ def read_step(text: str, answers: Mapping[str, Answer]) -> Step:
     step = Step("+".join(said), reading.reading, delay.delay, answer.answer, ending.ending)
     _refuse_nonsense(step)
     return step
+
+
+def answer_names(answers: Mapping[str, Answer]) -> list[str]:
+    """Name every answer that can be given: those of the contract, the others, and any status."""
+    return [*answers, *(answer.name for answer in undocumented_answers()), *map(str, _STATUSES)]
 
 
 def _read_part(word: str, answers: Mapping[str, Answer]) -> Step:

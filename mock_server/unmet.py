@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.world import masked
+from contracts.world import masked_once
 from mock_server.storage.secrecy import Secrets, is_secret
 from mock_server.told import sent_request
 
-_MASK = "…"
 _LONGEST = 300
 
 
@@ -37,11 +36,6 @@ def _expected(bounds: str) -> str:
 
 def _shown(name: str, value: object) -> str:
     if name == "headers" and isinstance(value, Mapping):
-        value = {header: _masked(text) if is_secret(header) else text for header, text in value.items()}
-    text = repr(_masked(value) if name == "key" else value)
+        value = {header: masked_once(text) if is_secret(header) else text for header, text in value.items()}
+    text = repr(masked_once(str(value)) if name == "key" else value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _masked(value: object) -> str:
-    text = str(value)
-    return text if _MASK in text else masked(text)

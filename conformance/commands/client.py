@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from conformance.clients.choosing import client_of, is_per_call
+from conformance.commands.numbers import Number
 from conformance.commands.output import Output, output_options
 from conformance.commands.progress import progress_shown
 from conformance.depth import PER_CALL, PROFILES, SMOKE, Depth
@@ -46,9 +47,9 @@ def run_options(command: _Command) -> _Command:
         (
             client_option,
             click.option("--spec", metavar="FILE", help="Use this openapi.yaml instead of the one that comes along."),
-            click.option("--deadline", default=10.0, show_default=True, type=click.FloatRange(min=0.1),
+            click.option("--deadline", default=10.0, show_default=True, type=Number(min=0.1),
                          help="How many seconds a call may take before it counts as hanging."),
-            click.option("--time-scale", default=TIME_SCALE, show_default=True, type=click.FloatRange(0, 1),
+            click.option("--time-scale", default=TIME_SCALE, show_default=True, type=Number(0, 1),
                          help="What clients that can are told to multiply their waits with."),
             click.option("--strict", is_flag=True, help="A SHOULD that is broken fails the run."),
             click.option("--assume-strict", is_flag=True, help="What is only assumed counts as SHOULD."),

@@ -2,6 +2,7 @@
 
 import click
 
+from conformance.commands.numbers import Number
 from conformance.commands.output import Output, output_options
 from conformance.commands.verdict_options import verdict_options
 from conformance.obligations import catalogue
@@ -22,7 +23,7 @@ _SCENARIOS = "; ".join(f"{name}: the fake {one.says}" for name, one in SCENARIOS
 @click.option(
     "--timeout",
     "seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     default=600.0,
     show_default=True,
     help="How many seconds the command may take.",

@@ -1,5 +1,7 @@
 """Reads what a journal holds into what the judges look at."""
 
+from urllib.parse import unquote
+
 from conformance.model import Sent
 from contracts.json_body import Document, read_json
 from contracts.model import Breach
@@ -17,7 +19,7 @@ def sent(entry: Entry, contract: Contract, *, mine: bool = True) -> Sent:
         id=entry.id,
         at=entry.at,
         method=entry.method,
-        target=entry.target,
+        target=_target(entry),
         operation=entry.operation,
         headers=detail.headers,
         key=entry.key,
@@ -35,6 +37,12 @@ def sent(entry: Entry, contract: Contract, *, mine: bool = True) -> Sent:
         stayed=entry.stayed,
         armed=entry.armed.step if entry.armed else "",
     )
+
+
+def _target(entry: Entry) -> str:
+    """Give where a request went, as it is read: who escapes letters that need it not sends the same."""
+    path, mark, query = entry.target.partition("?")
+    return unquote(path) + mark + query
 
 
 def has_other_words(entry: Entry, contract: Contract) -> bool:

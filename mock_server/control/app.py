@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from contracts.faults import ConfigError
-from mock_server.addresses import CONTROL_ROOT, is_control
+from mock_server.addresses import CONTROL_HEADER, CONTROL_ROOT, is_control
 from mock_server.control import (
     checks,
     documents,
@@ -161,6 +161,7 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             headers = MutableHeaders(scope=message)
+            headers[CONTROL_HEADER] = "yes"
             headers.setdefault("cache-control", "no-store")
             headers.setdefault("x-content-type-options", "nosniff")
         await self._send(message)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from mock_server.control.entries import entry_object
+from mock_server.control.known import unknown_session
 from mock_server.control.leaving import LeftError, unless_left
 from mock_server.control.matches import match_of
 from mock_server.control.problems import ProblemError, Wrong, refusal
@@ -42,8 +43,7 @@ class Checks:
     async def verify(self, request: Request) -> Response:
         """Check what was sent."""
         body = body_of(request)
-        verdict, session = await self._verdict(body)
-        evicted = self._fake.journal.evicted(session)
+        verdict, evicted = await self._verdict(body)
         reason = verdict.reason
         if evicted and not verdict.verified:
             reason += f"; {evicted} older ones were evicted, and nothing is known of them"
@@ -84,19 +84,22 @@ class Checks:
         members = {"count": len(found), "expected": str(bounds), "nearest": nearest_object(miss)}
         return ProblemError(408, said, members=members)
 
-    async def _verdict(self, body: Mapping[str, Any]) -> tuple[Verdict, str | None]:
-        """Check one of the three things that can be asked for; gives the session that it was about, too."""
+    async def _verdict(self, body: Mapping[str, Any]) -> tuple[Verdict, int]:
+        """Check one of the three things that can be asked for; gives how many nothing is known of, too."""
         fake, session, limits = self._fake, body.get("session"), self._fake.contract.limits
+        if unknown := list(unknown_session(fake, session)):
+            raise refusal(unknown)
+        bounds = bounds_of(body)
         if "sequence" in body:
             wanted = [match_of(fake, one, f"/sequence/{n}", session) for n, one in enumerate(body["sequence"])]
             search = Search(session=session)
             entries = [entry async for entry in every_entry(fake.journal, search, full=True)]
-            return in_order(wanted, entries, limits), session
-        bounds = bounds_of(body)
+            return in_order(wanted, entries, limits), fake.journal.evicted(session)
         place = "none" if "none" in body else "match"
         match = match_of(fake, body[place], f"/{place}", session)
         found = [entry async for entry in every_entry(fake.journal, match.search, full=match.needs_detail)]
-        verdict = counted(match, bounds, found, limits)
+        evicted = fake.journal.evicted(match.search.session)
+        verdict = counted(match, bounds, found, limits, evicted)
         if not verdict.verified and bounds.too_few(verdict.count):
             # What the search left out may have come close, too.
             miss = nearest(match, self._latest(match.search.session), limits)
@@ -104,7 +107,7 @@ class Checks:
             verdict = Verdict(
                 verified=False, count=verdict.count, expected=verdict.expected, reason=reason, nearest=miss
             )
-        return verdict, match.search.session
+        return verdict, evicted
 
     def _latest(self, session: str | None) -> list[Entry]:
         return self._fake.journal.find(Search(session=session), limit=_LOOKED_AT, full=True)
@@ -129,10 +132,11 @@ class _Waiting(Response):
 
 def bounds_of(body: Mapping[str, Any]) -> Bounds:
     """Read how many requests are expected: at least one unless it is said. Raises the problem of what is no range."""
+    given = [name for name in ("count", "atLeast", "atMost") if name in body]
+    for alone in ("none", "sequence"):
+        if alone in body and given:
+            raise refusal([Wrong(f"/{name}", f"{body[name]}, beside {alone}", f"{alone} alone") for name in given])
     if "none" in body:
-        given = [name for name in ("count", "atLeast", "atMost") if name in body]
-        if given:
-            raise refusal([Wrong(f"/{given[0]}", f"{body[given[0]]}, beside none", "none alone")])
         return Bounds(0, 0)
     if "count" in body:
         if "atLeast" in body or "atMost" in body:

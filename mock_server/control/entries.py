@@ -107,16 +107,22 @@ def _body_object(entry: Entry, detail: Detail, limits: Limits) -> dict[str, Any]
 
 
 def _json_value(detail: Detail, size: int, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
-    """Parse a body: as the fake reads it, and what the fake refuses leniently. None for what is no JSON."""
+    """Parse a body: as the fake reads it, and what the fake refuses leniently.
+
+    None for what is no JSON, and for what no JSON of ours can say again: 1e999, half of a surrogate pair.
+    """
     if detail.parts is not None or len(detail.body) < size or len(detail.body) > limits.json_bytes:
         return None
     value = sent_value(detail, size, limits)
     if value is not None:
         return value
     try:
-        return json.loads(detail.body, parse_constant=str)
+        value = json.loads(detail.body, parse_constant=str)
+        # As an answer is written.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
+    return value
 
 
 def _part_object(part: SentPart) -> dict[str, Any]:

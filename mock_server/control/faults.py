@@ -7,16 +7,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.faults import ConfigError, Fault
-from contracts.world import masked
-from mock_server.control.problems import Wrong, misfit, missing, refusal
-from mock_server.control.sessions import known_session
+from contracts.world import masked_once
+from mock_server.control.known import known_session, unknown_key, unknown_session
+from mock_server.control.problems import misfit, missing, refusal
 from mock_server.control.times import written
 from mock_server.control.validation import body_of, query_of
 from mock_server.fake import Fake
 from mock_server.storage.armed import ArmedFault
 from mock_server.storage.schedule import MODES, Order
-
-_MASK = "…"
 
 
 class Faults:
@@ -25,19 +23,22 @@ class Faults:
     def __init__(self, fake: Fake) -> None:
         self._fake = fake
 
-    async def all(self, _: Request) -> Response:
-        """List what was armed."""
-        return JSONResponse({"faults": [fault_object(fault) for fault in self._fake.faults.all()]})
+    async def all(self, request: Request) -> Response:
+        """List what was armed, for everybody or for one session."""
+        session = known_session(self._fake, query_of(request).get("session"))
+        armed = [fault for fault in self._fake.faults.all() if session in {None, fault.order.session}]
+        return JSONResponse({"faults": [fault_object(fault) for fault in armed]})
 
     async def arm(self, request: Request) -> Response:
         """Arm one."""
         body = body_of(request)
+        fake = self._fake
+        if unknown := [*unknown_session(fake, body.get("session")), *unknown_key(fake, body.get("key"))]:
+            raise refusal(unknown)
         # A step is listed as it was armed. With a masked key in it, it is none, and refused.
-        order = order_of({**body, "do": self._fake.worlds.secrets().hidden_in(body["do"])})
-        if order.session is not None and self._fake.sessions.get(order.session) is None:
-            raise refusal([Wrong("/session", repr(order.session), "the id of a session")])
+        order = order_of({**body, "do": fake.worlds.secrets().hidden_in(body["do"])})
         try:
-            fault = self._fake.faults.arm(order)
+            fault = fake.faults.arm(order)
         except ConfigError as error:
             # Its places are members of the order, which are those of the body.
             raise misfit(ConfigError(Fault(f"/{each.place}", each.problem) for each in error.faults)) from None
@@ -68,7 +69,8 @@ class Faults:
 
 def order_of(body: dict[str, Any]) -> Order:
     """Read an order from the body that arms it. Without a schedule each of its steps is played once."""
-    steps = (body["do"],) if isinstance(body["do"], str) else tuple(body["do"])
+    # As they are read, which is without blanks around them.
+    steps = tuple(step.strip() for step in ([body["do"]] if isinstance(body["do"], str) else body["do"]))
     given = {name: body[name] for name in (*MODES, "seed") if name in body}
     # `always: false` asks for nothing, and is no schedule.
     if not any(given.get(name) for name in MODES):
@@ -78,7 +80,7 @@ def order_of(body: dict[str, Any]) -> Order:
         do=steps,
         operation=body.get("operation"),
         session=body.get("session"),
-        key=key if key is None or _MASK in key else masked(key),
+        key=None if key is None else masked_once(key),
         **given,
     )
 

@@ -7,13 +7,12 @@ On loopback a page of some other site, open in a browser here, is the one to kee
 import hmac
 import re
 from hashlib import sha256
-from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
 from mock_server.control.problems import ProblemError
-from mock_server.settings import Settings
+from mock_server.settings import Settings, is_loopback
 
 COOKIE = "distinct-mock"
 """The cookie that stands for the token in a browser."""
@@ -22,7 +21,9 @@ OPEN = frozenset({"/_mock/health", "/_mock/ready"})
 """What is answered without a token: who watches over a server rarely has one."""
 
 _PORTS = {"http": "80", "https": "443"}
-_AUTHORITY = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(?P<port>[0-9]{1,5}))?", re.ASCII | re.IGNORECASE
+)
 
 
 class Guard:
@@ -93,16 +94,6 @@ def _follows_link(headers: Headers) -> bool:
     navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     # A form that is sent across sites is a navigation as well, and names the site that it comes from.
     return navigates and "origin" not in headers
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name or address always means this machine."""
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def split_authority(text: str) -> tuple[str, str]:

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.world import masked
+from contracts.world import masked_once
+from mock_server.control.known import unknown_key, unknown_session
 from mock_server.control.problems import Wrong, refusal
 from mock_server.fake import Fake
 from mock_server.printing import near
+from mock_server.steps import answer_names
 from mock_server.storage.search import Search
 from mock_server.verification import Match
+from mock_server.wire.heads import METHODS
 
 FILTERS = (
     "session", "key", "operation", "status", "answer", "rule", "user", "event", "accepted", "path", "method",
@@ -18,14 +21,13 @@ FILTERS = (
 """The names of the filters: those of the query, and of a match beside `body`, `parts` and `headers`."""
 
 _TIMES = ("since", "until")
-_MASK = "…"
 
 
 def search_of(fake: Fake, given: Mapping[str, Any], place: str = "?") -> Search:
     """Read the filters among `given`, which fits the document; `place` stands before the name of one that is wrong.
 
-    Raises the problem of a session, operation or rule that there is not: nothing would ever match, and a check that
-    none came would pass for a slip of the pen.
+    Raises the problem of a session, key, operation, rule, answer or method that there is not: nothing would ever match,
+    and a check that none came would pass for a slip of the pen.
     """
     faults = list(_unknown(fake, given, place))
     values = {name: given[name] for name in FILTERS if name in given}
@@ -37,8 +39,10 @@ def search_of(fake: Fake, given: Mapping[str, Any], place: str = "?") -> Search:
                 faults.append(Wrong(f"{place}{name}", repr(values[name]), "a time such as 2026-11-21T12:00:00.000Z"))
     if faults:
         raise refusal(faults)
-    if _MASK not in values.get("key", _MASK):
-        values["key"] = masked(values["key"])
+    if "key" in values:
+        values["key"] = masked_once(values["key"])
+    if "method" in values:
+        values["method"] = values["method"].upper()
     return Search(**values)
 
 
@@ -54,10 +58,18 @@ def match_of(fake: Fake, given: Mapping[str, Any], place: str, session: str | No
 
 
 def _unknown(fake: Fake, given: Mapping[str, Any], place: str) -> Iterable[Wrong]:
-    session = given.get("session")
-    if session is not None and fake.sessions.get(session) is None:
-        yield Wrong(f"{place}session", repr(session), "the id of a session; GET /_mock/sessions lists them")
-    operations = [operation.id for operation in fake.contract.operations.values()]
-    for name, known in (("operation", operations), ("rule", list(fake.contract.rules))):
-        if name in given and given[name] not in known:
-            yield Wrong(f"{place}{name}", repr(given[name]), f"one there is; near it: {near(given[name], known)}")
+    yield from unknown_session(fake, given.get("session"), f"{place}session")
+    unknown = list(unknown_key(fake, given.get("key"), f"{place}key"))
+    # The key of a request that is kept may be gone.
+    if unknown and not fake.journal.count(Search(key=masked_once(given["key"]))):
+        yield from unknown
+    known = {
+        "operation": [operation.id for operation in fake.contract.operations.values()],
+        "rule": list(fake.contract.rules),
+        "answer": answer_names(fake.contract.answers),
+        # That of what could not be read as a request is a dash.
+        "method": [*METHODS, *map(str.lower, METHODS), "-"],
+    }
+    for name, names in known.items():
+        if name in given and given[name] not in names:
+            yield Wrong(f"{place}{name}", repr(given[name]), f"one there is; near it: {near(given[name], names)}")

@@ -10,9 +10,9 @@ from contracts.world import Key
 from contracts.world_file import key_of
 from mock_server.catalogue import plain_key
 from mock_server.control.entries import entry_object, full_object
+from mock_server.control.known import known_session
 from mock_server.control.matches import search_of
 from mock_server.control.problems import missing
-from mock_server.control.sessions import known_session
 from mock_server.control.validation import query_of
 from mock_server.curl import corrected_command, sent_command
 from mock_server.explanation import correction, explained

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mock_server.control.known import unknown_session
 from mock_server.control.problems import Wrong, refusal
 from mock_server.control.validation import body_of
 from mock_server.fake import Fake
@@ -22,8 +23,8 @@ class Reset:
         """Forget what is named, and say how much there was."""
         body = body_of(request)
         session = body.get("session")
-        if session is not None and self._fake.sessions.get(session) is None:
-            raise refusal([Wrong("/session", repr(session), "the id of a session")])
+        if unknown := list(unknown_session(self._fake, session)):
+            raise refusal(unknown)
         what = body.get("what", _ALL if session is None else _OF_A_SESSION)
         if session is not None and "sessions" in what:
             expected = f"some of {', '.join(_OF_A_SESSION)}; DELETE /_mock/sessions/{session} ends it"

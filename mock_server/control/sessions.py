@@ -1,31 +1,22 @@
 """Sessions: a key of its own for each test, and what belongs to it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mock_server.control.known import SESSIONS
 from mock_server.control.problems import Wrong, missing, refusal
+from mock_server.control.reading import every_entry
 from mock_server.control.spelling import SNAKE, changes
 from mock_server.control.times import written
 from mock_server.control.validation import body_of
 from mock_server.fake import Fake
-from mock_server.storage.entry import Entry
+from mock_server.storage.journal import Journal
 from mock_server.storage.search import Search
 from mock_server.storage.sessions import Session
-
-_PAGE = 1000
-_WHERE = "GET /_mock/sessions lists them"
-
-
-def known_session(fake: Fake, session_id: str | None) -> str | None:
-    """Give the id of a session back when there is such a session, or none was named; raises the problem otherwise."""
-    if session_id is not None and fake.sessions.get(session_id) is None:
-        raise missing("session", session_id, _WHERE)
-    return session_id
 
 
 class Sessions:
@@ -36,7 +27,8 @@ class Sessions:
 
     async def all(self, _: Request) -> Response:
         """List the sessions, without their keys."""
-        return JSONResponse({"sessions": [self._object(session) for session in self._fake.sessions.all()]})
+        armed = self._armed()
+        return JSONResponse({"sessions": [self._object(session, armed) for session in self._fake.sessions.all()]})
 
     async def create(self, request: Request) -> Response:
         """Begin a session, and tell its key this once."""
@@ -51,12 +43,12 @@ class Sessions:
             changes=changes(body.get("world", {})),
         )
         return JSONResponse(
-            {**self._object(session), "key": secret}, 201, {"location": f"/_mock/sessions/{session.id}"}
+            {**self._object(session, self._armed()), "key": secret}, 201, {"location": f"/_mock/sessions/{session.id}"}
         )
 
     async def one(self, request: Request) -> Response:
         """Show one session."""
-        return JSONResponse(self._object(self._asked(request)))
+        return JSONResponse(self._object(self._asked(request), self._armed()))
 
     async def end(self, request: Request) -> Response:
         """End a session; one that has ended already stays so."""
@@ -65,24 +57,19 @@ class Sessions:
 
     async def verdict(self, request: Request) -> Response:
         """Sum up what the requests of a session broke."""
-        session = self._asked(request).id
-        return JSONResponse(verdict(session, self._requests(session), self._fake.journal.evicted(session)))
+        return JSONResponse(await verdict(self._fake.journal, self._asked(request).id))
 
     def _asked(self, request: Request) -> Session:
         session = self._fake.sessions.get(request.path_params["id"])
         if session is None:
-            raise missing("session", request.path_params["id"], _WHERE)
+            raise missing("session", request.path_params["id"], SESSIONS)
         return session
 
-    def _requests(self, session: str) -> Iterator[Entry]:
-        """Give every request of a session that is kept, a page at a time."""
-        after = None
-        while page := self._fake.journal.find(Search(session=session), limit=_PAGE, after=after, newest=False):
-            yield from page
-            after = page[-1].seq
+    def _armed(self) -> Counter[str | None]:
+        """Count what is armed for each session, and not used up."""
+        return Counter(fault.order.session for fault in self._fake.faults.all() if fault.active)
 
-    def _object(self, session: Session) -> dict[str, Any]:
-        armed = [fault for fault in self._fake.faults.all() if fault.order.session == session.id and fault.active]
+    def _object(self, session: Session, armed: Counter[str | None]) -> dict[str, Any]:
         return {
             "id": session.id,
             "masked": session.masked,
@@ -91,22 +78,24 @@ class Sessions:
             "expires": written(session.expires),
             "ended": None if session.ended is None else written(session.ended),
             "requests": self._fake.journal.count(Search(session=session.id)),
-            "faults": len(armed),
+            "faults": armed[session.id],
         }
 
 
-def verdict(session: str, entries: Iterator[Entry], evicted: int) -> dict[str, Any]:
-    """Sum up requests: how many were accepted, and which rules were broken how often, the most frequent first."""
+async def verdict(journal: Journal, session: str) -> dict[str, Any]:
+    """Sum up the requests of a session: how many were accepted, which rules were broken, the most frequent first."""
     requests = accepted = 0
     rules: Counter[str] = Counter()
     flags: Counter[str] = Counter()
     answers: Counter[tuple[str, int]] = Counter()
-    for entry in entries:
+    async for entry in every_entry(journal, Search(session=session), full=False):
         requests += 1
         accepted += entry.accepted
         rules.update(entry.broken)
         flags.update(entry.flagged)
         answers[entry.answer, entry.status] += 1
+    # Last, so that it counts what made room while others were read.
+    evicted = journal.evicted(session)
     return {
         "session": session,
         "requests": requests,

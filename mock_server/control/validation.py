@@ -5,20 +5,27 @@ takes what was read with `query_of` and `body_of`.
 """
 
 import json
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 
+from contracts.model import shown
 from mock_server.control.document import ControlDocument, Operation
 from mock_server.control.problems import ProblemError, Wrong, refusal
+from mock_server.control.wording import pointer
 
 MOST_BYTES = 1 << 20
 """How large a body may be."""
 
+# With these, an integer fits a double.
+_MOST_DIGITS = 308
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+# JSON can spell half of a pair, which is no character: no UTF-8, and so neither SQLite nor an answer, can hold it.
+_HALF_OF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 _BOOLEANS = {"true": True, "false": False}
 _QUERY, _BODY = "mock_server.query", "mock_server.body"
 
@@ -95,7 +102,13 @@ def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
     if raw and kind != "application/json":
         raise ProblemError(415, f"the body is {kind or 'of no stated type'}; expected Content-Type: application/json")
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        value = json.loads(
+            raw.decode(),
+            object_pairs_hook=_once,
+            parse_constant=_no_number,
+            parse_int=_integer,
+            parse_float=_number,
+        )
     except UnicodeDecodeError as error:
         raise ProblemError(400, f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
     except RecursionError:
@@ -104,7 +117,26 @@ def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
         raise ProblemError(400, f"the body is no JSON: {error}" if raw else "no body; expected JSON") from None
     if not isinstance(value, dict):
         raise refusal([Wrong("", f"a JSON {_KINDS.get(type(value), 'number')}", "a JSON object")])
+    # They can only have been escaped, and most bodies escape nothing.
+    if b"\\u" in raw and (faults := list(_half_pairs(value))):
+        raise refusal(faults)
     return value
+
+
+def _half_pairs(body: dict[str, Any]) -> Iterator[Wrong]:
+    """Find every name and text with a lone surrogate. It may be in a key, so none is shown."""
+    # Without recursion: a body may be nested as deep as JSON's reader can go.
+    rest: list[tuple[tuple[str | int, ...], object]] = [((), body)]
+    while rest:
+        path, value = rest.pop()
+        if isinstance(value, str) and _HALF_OF_A_PAIR.search(value):
+            yield Wrong(pointer(path), "a lone surrogate, which is no character", "text that UTF-8 can write")
+        elif isinstance(value, list):
+            rest += (((*path, number), each) for number, each in enumerate(value))
+        elif isinstance(value, dict):
+            if any(map(_HALF_OF_A_PAIR.search, value)):
+                yield Wrong(pointer(path), "a name with a lone surrogate", "names that UTF-8 can write")
+            rest += (((*path, name), each) for name, each in value.items() if not _HALF_OF_A_PAIR.search(name))
 
 
 _KINDS = {list: "list", str: "text", bool: "boolean", type(None): "null"}
@@ -117,6 +149,20 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the member {name!r} stands twice in one object")
         members[name] = value
     return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ProblemError(400, f"the body has a number of {len(digits)} digits; at most {_MOST_DIGITS} are read")
+    return int(digits)
+
+
+def _number(digits: str) -> int | float:
+    """Read a number with a fraction or an exponent; to a schema, 1e3 and 2.0 are integers."""
+    number = float(digits)
+    if math.isinf(number):
+        raise ProblemError(400, f"the body has the number {shown(digits)[1:-1]}, which is beyond a double")
+    return int(number) if number.is_integer() else number
 
 
 def _no_number(name: str) -> NoReturn:

@@ -77,8 +77,20 @@ def misfits(document: Schema, errors: Iterable[Any], value: object) -> Iterable[
             members = [branch["required"][0] for branch in node["oneOf"]]
             given = [name for name in members if isinstance(value, dict) and name in value]
             yield Wrong(pointer(path), " and ".join(given) or "none of them", f"exactly one of {', '.join(members)}")
+        elif error.kind.name == "anyOf" and (branch := _of_its_type(details["context"], path)):
+            yield from misfits(document, branch, value)
         else:
             yield Wrong(pointer(path), got(path, error.instance), wanted(document, node))
+
+
+def _of_its_type(branches: Iterable[list[Any]], path: list[str | int]) -> list[Any]:
+    """Choose the errors of the branch that takes values of this type; none where that leaves open which one."""
+    found = [
+        errors
+        for errors in branches
+        if not any(error.kind.name == "type" and list(error.instance_path) == path for error in errors)
+    ]
+    return found[0] if len(found) == 1 else []
 
 
 def one_of(names: Iterable[str]) -> str:

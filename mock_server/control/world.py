@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mock_server.control.known import known_session
 from mock_server.control.problems import Wrong, refusal
-from mock_server.control.sessions import known_session
 from mock_server.control.spelling import changes, world_object
 from mock_server.control.validation import body_of, query_of
 from mock_server.fake import Fake

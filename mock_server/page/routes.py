@@ -34,6 +34,10 @@ def routes(fake: Fake) -> list[Route]:
     ]
 
 
+# What the control API has where a request's id would stand.
+_NO_REQUESTS = frozenset({"/_mock/requests/count"})
+
+
 class BrowserRoute(Route):
     """A route that only browsers take, when somebody follows a link; programs get what the same path has for them."""
 
@@ -42,7 +46,8 @@ class BrowserRoute(Route):
         accepted = next((value for name, value in scope.get("headers", ()) if name == b"accept"), b"")
         found, child = super().matches(scope)
         # Another method of the path is none of ours either.
-        return (found, child) if found is Match.FULL and b"text/html" in accepted else (Match.NONE, {})
+        ours = found is Match.FULL and b"text/html" in accepted and scope["path"] not in _NO_REQUESTS
+        return (found, child) if ours else (Match.NONE, {})
 
 
 async def _to_the_page(request: Request) -> Response:

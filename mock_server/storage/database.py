@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.faults import ConfigError, Fault
+from mock_server.storage.search import decoded_path
 
 _APPLICATION = 0x646D6F63
 _VERSION = 1
@@ -88,6 +89,7 @@ class Database:
         else:
             # All of it is in memory anyway; with less, a large write takes twice as long.
             self._connection.execute(f"PRAGMA cache_size = -{_MEMORY_KIB}")
+        self._connection.create_function("decoded_path", 1, decoded_path, deterministic=True)
         with self.transaction():
             if not self._version():
                 for statement in _SCHEMA.split(";\n"):

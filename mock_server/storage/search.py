@@ -2,16 +2,28 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 EQUAL = ("session", "key", "operation", "status", "answer", "user", "event", "accepted", "method")
 """The conditions that ask for one value."""
+
+
+def decoded_path(target: str) -> str:
+    """Give the path of a target as it is read, without the query."""
+    return unquote(target.partition("?")[0])
+
+
+def paths_of(target: str) -> set[str]:
+    """Give every path that may be meant by one: what a search in SQL finds, too."""
+    return {target, target.partition("?")[0], decoded_path(target)}
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Conditions that a request has to meet; None is no condition. Times are seconds of the epoch.
 
-    `rule` is broken or flagged; `unattributed` asks for requests without a known key.
+    `path` is meant as it was sent, with or without its query, or as it is read, without. `rule` is broken or flagged;
+    `unattributed` asks for requests without a known key.
     """
 
     session: str | None = None
@@ -40,7 +52,8 @@ class Search:
         if self.rule is not None:
             given.append(("(instr(broken, ?) OR instr(flagged, ?))", [f" {self.rule} "] * 2))
         if self.path is not None:
-            given.append(("(target = ? OR substr(target, 1, ?) = ?)", [self.path, len(self.path) + 1, f"{self.path}?"]))
+            sql = "(target = ? OR substr(target, 1, ?) = ? OR instr(target, '%') AND decoded_path(target) = ?)"
+            given.append((sql, [self.path, len(self.path) + 1, f"{self.path}?", self.path]))
         if self.since is not None:
             given.append(("at >= ?", [self.since]))
         if self.until is not None:

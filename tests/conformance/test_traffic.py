@@ -72,6 +72,19 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Reading a journal
 
 
+def test_who_escapes_needlessly_is_judged_as_who_does_not(tmp_path: Path, contract: Contract) -> None:
+    paths = [ANALYTICS, ANALYTICS.replace("a", "%61")]
+    with journaling(tmp_path / "journal") as fake:
+        for path in paths:
+            send(fake.url, path, EVENT)
+            send(fake.url, f"{path}?a=%62", EVENT)
+        recorded = [session_requests(fake.url, contract)]
+    recorded.append(journal_requests(tmp_path / "journal", contract))
+
+    for each in recorded:
+        assert [one.target for one in each.sent] == [ANALYTICS, f"{ANALYTICS}?a=%62"] * 2
+
+
 def test_a_journal_is_read_as_the_judge_sees_requests(journal: Path, contract: Contract) -> None:
     recorded = journal_requests(journal, contract)
 

@@ -99,6 +99,13 @@ def test_an_unknown_rule_names_near_ones(run: Run) -> None:
     assert "analytics.phone" in result.output
 
 
+def test_a_rule_is_explained_whether_assumed_or_not(run: Run) -> None:
+    result = run("rules", "analytics.pair-registered", "--assumed")
+
+    assert result.exit_code == 2
+    assert "a rule is explained by its id alone, without --assumed" in result.output
+
+
 def test_errors_lists_commands_without_a_key(run: Run, world: World) -> None:
     output = run("errors", "--url", "http://fake:1/").output
 
@@ -185,6 +192,8 @@ def test_options_come_from_the_environment_too(run: Run) -> None:
 WRONG_OPTIONS = [
     pytest.param(["--port", "70000"], "70000 is not in the range 0<=x<=65535", id="port"),
     pytest.param(["--workers", "0"], "0 is not in the range 1<=x<=64", id="workers"),
+    pytest.param(["--header-seconds", "nan"], "'nan' is not a finite number", id="no-number"),
+    pytest.param(["--body-seconds", "inf"], "inf is not in the range 0.05<=x<=86400", id="no-end"),
     pytest.param(["--log-level", "loud"], "'loud' is not one of", id="log-level"),
     pytest.param(["--trust-proxy", "10.0.0.1/8"], "the network would be 10.0.0.0/8", id="proxy"),
     pytest.param(["--tls-key", "key.pem"], "--tls-key needs --tls-cert", id="key-without-certificate"),

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from mock_server.client import DEFAULT_URL, Control, ControlError
+from mock_server.client import DEFAULT_URL, Control, ControlError, path_of
 from mock_server.server import Running, running
 from mock_server.settings import Settings
 from tests.conftest import ANALYTICS, EVENT, Send, Start
@@ -90,6 +90,19 @@ def test_an_id_from_anywhere_stays_one_step_of_the_path(fake: Running) -> None:
     assert caught.value.status == 404
 
 
+def test_what_the_page_refuses_is_told_as_the_text_that_it_is(fake: Running) -> None:
+    with pytest.raises(ControlError, match=r"^the page has no such file"):
+        Control(fake.url).get("/static/0/nothing.js")
+
+
+@pytest.mark.parametrize("name", ["count", "", "a/b-1", "4ce41c-1?x", "Ä-1", "4ce41c-1\n"])
+def test_what_is_no_id_is_no_step_of_a_path(name: str) -> None:
+    with pytest.raises(ControlError) as caught:
+        path_of("/requests", name)
+
+    assert (caught.value.status, caught.value.detail) == (404, "no id of a request: expected one such as 4ce41c-1")
+
+
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -100,24 +113,39 @@ def test_nobody_there() -> None:
     assert (caught.value.status, str(caught.value)) == (0, f"no fake answers at {url}: connection refused")
 
 
+OK = b"HTTP/1.1 200 OK\r\n"
 STRANGERS = [
-    pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n<html>", "is no fake: no JSON", id="html"),
-    pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n\xff", "is no fake: no JSON", id="not-UTF-8"),
+    pytest.param(OK + b"Content-Type: text/html\r\n\r\n<html>", "is no fake with a control API: status 200", id="html"),
+    pytest.param(OK + b"Content-Type: application/json\r\n\r\n{}", "control API: status 200", id="json"),
+    pytest.param(OK + b"Content-Type: application/json\r\n\r\n<html>", "control API: status 200", id="no-json"),
+    pytest.param(OK + b"Content-Type: text/plain\r\n\r\n\xff", "control API: status 200", id="not-UTF-8"),
+    pytest.param(OK + b"Content-Type: text/event-stream\r\n\r\n", "control API: status 200", id="events"),
+    pytest.param(b"HTTP/1.1 204 No Content\r\n\r\n", "control API: status 204", id="204"),
+    pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", "control API: status 302", id="sign-in"),
     pytest.param(b"HTTP/1.1 404 Not Found\r\n\r\n", "is no fake with a control API: status 404", id="404"),
     pytest.param(
         b"HTTP/1.1 500 Oops\r\nContent-Type: application/json\r\n\r\n[]", "control API: status 500", id="no-problem"
+    ),
+    pytest.param(
+        b'HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\n\r\n{"detail": "x"}', "status 400", id="its-problem"
     ),
     pytest.param(b"", "no fake answers at ", id="nothing"),
     pytest.param(b"SSH-2.0-\x1b[2J\r\n", r"got 'SSH-2.0-\x1b[2J', expected HTTP", id="no-http"),
 ]
 
 
+@pytest.mark.parametrize("ask", [Control.get, Control.delete, lambda *asked: next(Control.events(*asked))])
 @pytest.mark.parametrize(("raw", "words"), STRANGERS)
-def test_what_is_no_fake_is_told_so(raw: bytes, words: str) -> None:
+def test_what_is_no_fake_is_told_so(raw: bytes, words: str, ask: Callable[[Control, str], object]) -> None:
     with answering(raw) as url, pytest.raises(ControlError) as caught:
-        Control(url).get("/health")
+        ask(Control(url), "/health")
 
     assert words in str(caught.value)
+
+
+def test_a_fake_without_a_control_api_is_told_so(start: Start) -> None:
+    with pytest.raises(ControlError, match="is no fake with a control API: status 404"):
+        Control(start("--no-control").url).get("/health")
 
 
 def test_silence_ends_with_the_timeout() -> None:
@@ -151,13 +179,18 @@ NO_URLS = [
     pytest.param("http://a b", id="a-blank"),
     pytest.param("http://a/\n", id="another-line"),
     pytest.param("http://a/ü", id="beyond-ascii"),
+    pytest.param("http://a/?b=c", id="a-query"),
+    pytest.param("http://a/#b", id="a-fragment"),
+    pytest.param("http://user:secret@a", id="a-user"),
 ]
 
 
 @pytest.mark.parametrize("url", NO_URLS)
 def test_a_url_that_is_none(url: str) -> None:
-    with pytest.raises(ValueError, match=f"expected one such as {DEFAULT_URL}"):
+    with pytest.raises(ValueError, match=f"expected one such as {DEFAULT_URL}") as caught:
         Control(url)
+
+    assert "secret" not in str(caught.value)
 
 
 TOKEN = "a-token-of-a-test"

@@ -19,6 +19,7 @@ from mock_server.cli import main
 from mock_server.client import Control
 from mock_server.handle import Handle
 from tests.conftest import ANALYTICS, EVENT, Reply, Start, send
+from tests.mock_server.another import another_server
 
 UNKNOWN_USER = {**EVENT, "email": "nobody@example.com"}
 
@@ -351,14 +352,27 @@ def test_a_verdict_tells_what_was_broken(run: Run, fake: Handle) -> None:
     ]
 
 
-def test_a_verdict_tells_what_is_not_known() -> None:
+LOST = [
+    pytest.param([UNKNOWN_USER, EVENT], 3, ["1 request: 1 accepted, 0 refused%s"], id="what-was-wrong"),
+    pytest.param(
+        [EVENT, UNKNOWN_USER],
+        1,
+        ["1 request: 0 accepted, 1 refused%s", "broke  analytics.user-known  1"],
+        id="what-was-right",
+    ),
+]
+
+
+@pytest.mark.parametrize(("bodies", "status", "said"), LOST)
+def test_a_verdict_tells_what_is_not_known(bodies: list[dict[str, str]], status: int, said: list[str]) -> None:
     with mock_server.running(journal_entries=1) as small, small.session() as session:
-        post(session)
-        post(session)
+        for body in bodies:
+            post(session, body)
         small.wait(1)
         result = CliRunner().invoke(main, ["sessions", "verdict", str(session.session_id), "--url", small.url])
 
-    assert "; 1 more were evicted, and nothing is known of them" in result.output
+    evicted = "; 1 more were evicted, and nothing is known of them"
+    assert lines(result, status) == [line.replace("%s", evicted) for line in said]
 
 
 # Wrong use, and no fake
@@ -369,17 +383,36 @@ WRONG = [
     pytest.param(("arm", "--disarm", "f-9", "--disarm-all"), "give steps to arm, or one of", id="disarm-twice"),
     pytest.param(("arm", "--disarm-all", "--operation", "giftAssets"), "--operation goes with steps", id="disarm-some"),
     pytest.param(("arm", "--list", "--always"), "--always goes with steps to arm", id="list-always"),
+    pytest.param(("arm", "--disarm", "f-1", "--session", "s-1"), "without --session", id="disarm-of-a-session"),
+    pytest.param(("arm", "--list", "--session", "typo"), "distinct-mock: no session 'typo'", id="list-no-session"),
     pytest.param(("arm", "500", "--next", "1", "--every", "2"), "distinct-mock: /", id="two-schedules"),
+    pytest.param(("arm", "500", "--probability", "nan"), "'nan' is not a finite number", id="no-probability"),
+    pytest.param(("sessions", "create", "--seconds", "nan"), "'nan' is not a finite number", id="no-seconds"),
+    pytest.param(("sessions", "create", "--seconds", "inf"), "'inf' is not a finite number", id="endless-seconds"),
+    pytest.param(("reset", "--session", ""), "/session: got ''", id="reset-of-no-session"),
     pytest.param(("arm", "--disarm", "f-99999"), "distinct-mock: no armed fault 'f-99999'", id="no-fault"),
     pytest.param(("requests", "4ce41c-1", "--follow"), "a request is shown by its id alone", id="one-and-follow"),
     pytest.param(("requests", "4ce41c-1", "--status", "0"), "a request is shown by its id alone", id="one-and-filter"),
-    pytest.param(("requests", "nope"), "distinct-mock: no request 'nope'", id="no-request"),
+    pytest.param(("requests", "4ce41c-1", "--limit", "3"), "a request is shown by its id alone", id="one-and-limit"),
+    pytest.param(("requests", "--follow", "--limit", "3"), "--limit is for those that have come", id="follow-limit"),
+    pytest.param(("sessions", "list", "--name", "x"), "--name goes with create", id="list-by-name"),
+    pytest.param(("sessions", "end", "s-1", "--seconds", "3"), "--seconds goes with create", id="end-in-seconds"),
+    pytest.param(("requests", "nope-1"), "distinct-mock: no request 'nope-1'", id="no-request"),
+    pytest.param(("requests", "count"), "no id of a request: expected one such as 4ce41c-1", id="no-id"),
+    pytest.param(("requests", ""), "no id of a request: expected one such as 4ce41c-1", id="empty-id"),
+    pytest.param(("requests", "a/b-1"), "no id of a request: expected one such as 4ce41c-1", id="path-as-an-id"),
+    pytest.param(("sessions", "end", ""), "no id of a session: expected one such as s-", id="end-of-no-session"),
+    pytest.param(("sessions", "verdict", "../world"), "no id of a session: expected one such as s-", id="verdict-path"),
+    pytest.param(("arm", "--disarm", ""), "no id of an armed fault: expected one such as f-1", id="disarm-empty"),
     pytest.param(("requests", "--rule", "nope"), "distinct-mock: ?rule: got 'nope'", id="no-rule"),
     pytest.param(("requests", "--follow", "--rule", "nope"), "distinct-mock: ?rule: got 'nope'", id="follow-no-rule"),
     pytest.param(("sessions", "end"), "end takes the ID of a session", id="end-nothing"),
     pytest.param(("sessions", "create", "s-1"), "create takes no ID", id="create-one"),
     pytest.param(("sessions", "verdict", "s-1"), "distinct-mock: no session 's-1'", id="no-session"),
     pytest.param(("reset", "everything"), "'everything' is not one of", id="reset-what"),
+    pytest.param(("requests", "--session", "\udcff"), "what is asked for has a lone surrogate", id="no-text"),
+    pytest.param(("requests", "--follow", "--session", "\udcff"), "has a lone surrogate", id="follow-no-text"),
+    pytest.param(("sessions", "create", "--name", "\udcff"), "/name: got a lone surrogate", id="no-text-as-a-name"),
     pytest.param(("requests", "--url", "nowhere"), "distinct-mock: the URL of a fake: got 'nowhere'", id="no-url"),
     pytest.param(("sessions", "--token", "two words"), "distinct-mock: the token of a fake: expected", id="no-token"),
     pytest.param(
@@ -406,6 +439,34 @@ def test_no_fake_is_one_line(run: Run, command: tuple[str, ...]) -> None:
 
     where = "no fake answers at http://127.0.0.1:1: connection refused (--url or DISTINCT_MOCK_URL says where to look)"
     assert (result.exit_code, result.output) == (2, f"distinct-mock: {where}\n")
+
+
+COMMANDS = [
+    pytest.param(("requests",), id="requests"),
+    pytest.param(("requests", "4ce41c-1"), id="request"),
+    pytest.param(("requests", "--follow"), id="follow"),
+    pytest.param(("arm", "500"), id="arm"),
+    pytest.param(("arm", "--list"), id="list"),
+    pytest.param(("arm", "--disarm", "f-1"), id="disarm"),
+    pytest.param(("sessions",), id="sessions"),
+    pytest.param(("sessions", "create"), id="create"),
+    pytest.param(("sessions", "verdict", "s-4ce41c00"), id="verdict"),
+    pytest.param(("reset",), id="reset"),
+]
+
+
+@pytest.fixture(scope="module")
+def another() -> Iterator[str]:
+    with another_server() as url:
+        yield url
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_another_server_is_one_line(run: Run, another: str, command: tuple[str, ...]) -> None:
+    result = run(*command, "--url", another)
+
+    said = f"distinct-mock: what answers at {another} is no fake with a control API: status 200\n"
+    assert (result.exit_code, result.output) == (2, said)
 
 
 def test_a_fake_elsewhere_with_a_token_over_https(start: Start, tmp_path: Path) -> None:

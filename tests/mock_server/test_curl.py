@@ -70,6 +70,10 @@ SAME = [
     pytest.param(Sent(body=event(), key="vendor-elsewhere-key"), id="address"),
     pytest.param(Sent(ANALYTICS + "?a=[1]&b={x}", event()), id="query"),
     pytest.param(Sent("/api/v1/../user/analyti%20cs"), id="path"),
+    pytest.param(Sent("/api/v1/user%2Fanalytics", event()), id="escaped-slash"),
+    pytest.param(Sent("/api/v1/user/analytics%3Fx", event()), id="escaped-question-mark"),
+    pytest.param(Sent("/api/v1/user/%61nalytics?a=%62", event()), id="escaped-letter"),
+    pytest.param(Sent('/%ff%00/"<`^|>', event()), id="escaped-byte"),
     pytest.param(Sent(method="GET"), id="get"),
     pytest.param(Sent(method="PUT", body=event()), id="put"),
     pytest.param(Sent(CAPTURE, b'{"type": "PHOTO"}'), id="capture"),
@@ -94,6 +98,10 @@ CORRECTED = [
     pytest.param(Sent(body=event(), headers={"Content-Encoding": "gzip"}), id="encoding"),
     pytest.param(Sent(body=event(), key="no-such-key"), id="unknown-key"),
     pytest.param(Sent(ANALYTICS + "/", event()), id="path"),
+    pytest.param(Sent("/api/v1/user%2Fanalytics", event()), id="escaped-slash"),
+    pytest.param(
+        Sent(re.sub("[a-z]", lambda one: f"%{ord(one[0]):x}", CAPTURE), b'{"type": "PHOTO"}'), id="escaped-letters"
+    ),
     pytest.param(Sent(method="GET"), id="get"),
     pytest.param(Sent(CAPTURE, b'{"type": "PHOTO"}'), id="capture"),
     pytest.param(form(SamplePart("userId", "x"), GALA, ASSET, SamplePart("note", "@a;b")), id="form"),

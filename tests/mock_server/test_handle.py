@@ -169,6 +169,23 @@ def test_what_was_sent_is_verified(fake_session: Handle) -> None:
     fake_session.verify_sequence([{"accepted": True}, {"status": 400}, {"user": "user-john-doe"}])
 
 
+NOT_KNOWN: list[Callable[[Handle], object]] = [
+    lambda fake: fake.verify_none(status=400),
+    lambda fake: fake.verify(at_most=1, status=400),
+    lambda fake: fake.verify(2),
+]
+
+
+@pytest.mark.parametrize("check", NOT_KNOWN, ids=["none", "at-most", "exactly"])
+def test_nobody_knows_what_was_evicted(check: Callable[[Handle], object]) -> None:
+    with mock_server.running(journal_entries=2) as small, small.session() as fake:
+        for body in (UNKNOWN_USER, EVENT, EVENT):
+            post(fake, body)
+
+        fake.verify(at_least=2)
+        assert "; 1 older ones were evicted, and nothing is known of them" in why_not(lambda: check(fake))
+
+
 def test_a_check_that_fails_says_what_was_nearest(fake_session: Handle) -> None:
     post(fake_session)
 

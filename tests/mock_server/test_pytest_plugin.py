@@ -12,6 +12,7 @@ import pytest
 from contracts.spec import spec_text
 from contracts.world_file import world_text
 from tests.conftest import Start
+from tests.mock_server.another import another_server
 
 pytest_plugins = ["pytester"]
 
@@ -226,6 +227,14 @@ WRONG = [
     pytest.param(("--distinct-mock-url", "http://127.0.0.1:1"), "distinct-mock: no fake answers at *", id="nobody"),
     pytest.param(("--distinct-mock-url", "nonsense"), "distinct-mock: the URL of a fake: got 'nonsense'*", id="no-url"),
 ]
+
+
+def test_another_server_is_not_taken_for_a_fake(run_tests: RunTests) -> None:
+    with another_server() as url:
+        outcome = run_tests("def test_it(distinct_mock_server): pass", "--distinct-mock-url", url)
+
+    outcome.assert_outcomes(errors=1)
+    outcome.stdout.fnmatch_lines(["distinct-mock: what answers at * is no fake with a control API: status 200"])
 
 
 @pytest.mark.parametrize(("options", "words"), WRONG)

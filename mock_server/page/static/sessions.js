@@ -9,22 +9,41 @@ import { isLiving } from "./people.js";
 export function show(root) {
   const { content, parts } = template("view-sessions");
   const ending = new AbortController();
-  let waiting = 0;
+  const verdicts = new Map();
+  let [waiting, stale, loads] = [0, false, 0];
   fill(root, content);
 
   const failed = (error) => {
     parts.problem.hidden = false;
     parts.problem.textContent = error.words ?? error.message;
   };
+  /** Give the verdict of a session, and read it only when another request came or one is no longer kept. */
+  const verdictOf = async ({ id, requests }, latest) => {
+    const state = `${requests} to ${latest.get(id)}`;
+    if (verdicts.get(id)?.state !== state) verdicts.set(id, { state, verdict: await get(`sessions/${id}/verdict`) });
+    return verdicts.get(id).verdict;
+  };
   const load = async () => {
-    waiting = 0;
+    const number = ++loads;
+    // Before the sessions: what comes meanwhile is read the next time.
+    const latest = new Map(feed.entries.map(({ session, seq }) => [session, seq]));
     const { sessions } = await get("sessions");
-    const verdicts = await Promise.all(sessions.map(({ id }) => get(`sessions/${id}/verdict`)));
-    if (ending.signal.aborted) return;
+    const found = await Promise.all(sessions.map((session) => verdictOf(session, latest)));
+    if (ending.signal.aborted || number !== loads) return;
     const cards = sessions
-      .map((session, index) => card(session, verdicts[index], () => load().catch(failed), failed))
+      .map((session, index) => card(session, found[index], () => load().catch(failed), failed))
       .reverse();
     fill(parts.list, cards.length ? cards : el("p", { class: "empty" }, "No sessions yet."));
+  };
+  /** Load again soon; what changes while that goes on is loaded after it. */
+  const loadLater = () => {
+    stale = true;
+    waiting ||= setTimeout(async () => {
+      stale = false;
+      await load().catch(failed);
+      waiting = 0;
+      if (stale && !ending.signal.aborted) loadLater();
+    }, 500);
   };
 
   parts.form.addEventListener("submit", async (event) => {
@@ -41,9 +60,7 @@ export function show(root) {
     }
   });
   // Requests come by the hundred; the verdicts are read again twice a second at most.
-  feed.addEventListener("change", () => (waiting ||= setTimeout(() => load().catch(failed), 500)), {
-    signal: ending.signal,
-  });
+  feed.addEventListener("change", loadLater, { signal: ending.signal });
   load().catch(failed);
   return {
     leave: () => {

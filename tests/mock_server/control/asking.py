@@ -62,6 +62,7 @@ def ask(
 
 def check_answer(method: str, path: str, answer: Answer) -> None:
     """Fail for an answer that the document does not describe."""
+    assert answer.headers["distinct-mock-control"] == "yes"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert not [name for name in answer.headers if name.startswith("access-control")]

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from contracts.samples import SamplePart, encoded
+from contracts.world import masked
 from mock_server.server import Running, running
 from mock_server.settings import Settings
 from tests.conftest import ANALYTICS, EVENT, send
@@ -46,6 +47,9 @@ VERIFIED = [
     pytest.param({"match": {"operation": "captureAnalytics"}, "atMost": 0}, 0, "at most 0", id="at-most"),
     pytest.param({"match": {"operation": "captureAnalytics"}, "count": 0}, 0, "none", id="exactly-none"),
     pytest.param({"none": {"status": 500}}, 0, "none", id="none"),
+    pytest.param({"none": {"answer": "tooManyRequests"}}, 0, "none", id="undocumented-answer"),
+    pytest.param({"none": {"answer": "418"}}, 0, "none", id="status-as-an-answer"),
+    pytest.param({"none": {"key": "vendor-elsewhere-key"}}, 0, "none", id="key-that-was-not-used"),
     pytest.param({"sequence": [OPENED, READ]}, 2, "2 requests in this order", id="sequence"),
     pytest.param({"match": {"parts": [{"filename": "a.gif", "size": 6}]}}, 1, "at least 1", id="part"),
     pytest.param({"match": {"headers": {"Content-Type": "application/json"}}}, 3, "at least 1", id="header"),
@@ -74,6 +78,8 @@ NOT_VERIFIED = [
     pytest.param({"sequence": [SENT, OPENED]}, 1, 3, ["body/action"], id="sequence"),
     pytest.param({"match": OPENED, "atMost": 0}, 1, None, [], id="too-many"),
     pytest.param({"none": READ}, 1, None, [], id="none"),
+    pytest.param({"none": {"method": "post", "status": 400}}, 1, None, [], id="method-in-lower-case"),
+    pytest.param({"none": {"answer": "invalidFeatureAction"}}, 1, None, [], id="answer"),
 ]
 
 
@@ -103,7 +109,15 @@ WRONG = [
     pytest.param({"none": {"rule": "gift"}}, ["/none/rule"], id="rule"),
     pytest.param({"none": {"session": "s-0"}}, ["/none/session"], id="session"),
     pytest.param({"sequence": [{}, {"until": "2016-12-31T23:59:60Z"}]}, ["/sequence/1/until"], id="time"),
-    pytest.param({"sequence": [{}], "session": "s-0"}, ["/sequence/0/session"], id="session-of-all"),
+    pytest.param({"none": {"answer": "userNotFoud"}}, ["/none/answer"], id="answer"),
+    pytest.param({"none": {"method": "PSOT"}}, ["/none/method"], id="method"),
+    pytest.param({"none": {"key": "typo"}}, ["/none/key"], id="key"),
+    pytest.param({"none": {"key": "…"}}, ["/none/key"], id="mask-of-no-key"),
+    pytest.param({"sequence": [{}], "session": "s-0"}, ["/session"], id="session-of-a-sequence"),
+    pytest.param({"match": {}, "session": "s-0"}, ["/session"], id="session-of-a-match"),
+    pytest.param({"none": {"session": "s-1"}, "session": "s-0"}, ["/session"], id="session-of-all"),
+    pytest.param({"sequence": [{}], "atLeast": 5, "count": 9}, ["/count", "/atLeast"], id="bounds-of-a-sequence"),
+    pytest.param({"sequence": [{}], "atMost": 0}, ["/atMost"], id="most-of-a-sequence"),
     pytest.param({"match": {}, "count": 1, "atLeast": 1}, ["/count"], id="count-and-bound"),
     pytest.param({"match": {}, "atLeast": 2, "atMost": 1}, ["/atMost"], id="no-range"),
     pytest.param({"none": {}, "count": 1}, ["/count"], id="count-of-none"),
@@ -130,20 +144,57 @@ def test_a_session_is_verified_alone(own: Running) -> None:
     assert values[-1]["nearest"]["request"]["session"] == session["id"]
 
 
+def test_what_is_near_is_told(filled: str) -> None:
+    answer = ask(filled, "POST", "/verify", {"none": {"answer": "userNotFoud", "key": "vendor-test-kay"}})
+
+    assert "userNotFound" in answer.detail
+    assert masked("vendor-test-key") in answer.detail
+    assert "vendor-test-kay" not in answer.detail
+
+
 def test_nothing_came_at_all(own: Running) -> None:
     value = ask(own.url, "POST", "/verify", {"match": {}}).value
 
     assert (value["reason"], value["nearest"]) == ("0 requests matched, and no other came", None)
 
 
-def test_what_was_evicted_may_have_matched() -> None:
+@pytest.fixture(scope="module")
+def small() -> Iterator[str]:
+    """Give a fake that keeps two requests, and got one that was refused and then four that were taken."""
     with running(Settings(port=0, log_level="error", journal_entries=2)) as fake:
-        for _ in range(3):
-            event(fake.url)
-        value = ask(fake.url, "POST", "/verify", {"match": {}, "count": 3}).value
+        for action in ("read", *["opened"] * 4):
+            event(fake.url, action=action)
+        yield fake.url
 
-    assert value["evicted"] == 1
-    assert value["reason"].endswith("; 1 older ones were evicted, and nothing is known of them")
+
+NOT_KNOWN = [
+    pytest.param({"none": READ}, False, "0 requests matched", id="none"),
+    pytest.param({"match": READ, "count": 0}, False, "0 requests matched", id="exactly-none"),
+    pytest.param({"match": READ, "atMost": 3}, False, "0 requests matched", id="at-most"),
+    pytest.param({"match": OPENED, "count": 2}, False, "2 requests matched", id="exactly"),
+    pytest.param({"match": OPENED, "atLeast": 1, "atMost": 5}, False, "2 requests matched", id="range"),
+    pytest.param({"match": OPENED, "count": 4}, False, "2 requests matched", id="too-few"),
+    pytest.param({"sequence": [READ, OPENED]}, False, "number 1 of the sequence did not come", id="sequence"),
+    pytest.param({"match": OPENED, "atLeast": 2}, True, "2 requests matched", id="at-least"),
+    pytest.param({"sequence": [OPENED, OPENED]}, True, "they were ", id="sequence-that-came"),
+]
+
+
+@pytest.mark.parametrize(("body", "verified", "reason"), NOT_KNOWN)
+def test_what_was_evicted_may_have_matched(small: str, body: dict[str, Any], *, verified: bool, reason: str) -> None:
+    value = ask(small, "POST", "/verify", body).value
+
+    assert (value["verified"], value["evicted"]) == (verified, 3)
+    assert value["reason"].startswith(reason)
+    assert value["reason"].endswith("; 3 older ones were evicted, and nothing is known of them") is not verified
+
+
+def test_what_others_lost_is_nothing_to_a_session(small: str) -> None:
+    session = ask(small, "POST", "/sessions").value["id"]
+
+    value = ask(small, "POST", "/verify", {"none": {}, "session": session}).value
+
+    assert (value["verified"], value["evicted"]) == (True, 0)
 
 
 def test_many_requests_are_looked_at(own: Running) -> None:

@@ -53,7 +53,7 @@ SCHEDULES = [
     pytest.param({"do": "500", "operation": "giftAssets"}, [200, 200, 200, 200], id="another-operation"),
     pytest.param({"do": "500", "operation": "addUserAnalytics"}, [500, 200, 200, 200], id="this-operation"),
     pytest.param({"do": "500", "key": MASKED_BY}, [500, 200, 200, 200], id="this-key"),
-    pytest.param({"do": "500", "key": "another-key-altogether"}, [200, 200, 200, 200], id="another-key"),
+    pytest.param({"do": "500", "key": "vendor-elsewhere-key"}, [200, 200, 200, 200], id="another-key"),
 ]
 
 
@@ -63,6 +63,11 @@ def test_a_schedule_is_kept(body: dict[str, Any], expected: list[int], own: Runn
 
     assert armed.status == 201, armed.value
     assert statuses(own, post, 4) == expected
+
+
+@pytest.mark.parametrize("do", [" 500 ", [" 500 "]], ids=["alone", "in-a-list"])
+def test_a_step_is_listed_without_blanks_around_it(do: object, own: Running) -> None:
+    assert arm(own, do=do).value["do"] == ["500"]
 
 
 def test_the_mode_is_told(own: Running) -> None:
@@ -136,6 +141,8 @@ WRONG = [
     pytest.param({}, "/do", id="nothing"),
     pytest.param({"do": 500}, "/do", id="number"),
     pytest.param({"do": "500", "session": "s-00000000"}, "/session", id="unknown-session"),
+    pytest.param({"do": "500", "key": "nokey", "always": True}, "/key", id="unknown-key"),
+    pytest.param({"do": "500", "key": "…"}, "/key", id="mask-of-no-key"),
     pytest.param({"do": "500", "probability": 2}, "/probability", id="more-than-certain"),
 ]
 
@@ -183,10 +190,13 @@ def test_all_are_disarmed_or_those_of_a_session(own: Running) -> None:
     arm(own, do="500", session=session)
     arm(own, do="500", session=session)
 
+    listed = ask(own.url, "GET", f"/faults?session={session}").value["faults"]
     of_session = ask(own.url, "DELETE", f"/faults?session={session}")
     rest = ask(own.url, "DELETE", "/faults")
 
+    assert [fault["session"] for fault in listed] == [session, session]
     assert (of_session.value, rest.value) == ({"deleted": 2}, {"deleted": 1})
+    assert ask(own.url, "GET", "/faults?session=s-00000000").status == 404
     assert ask(own.url, "DELETE", "/faults?session=s-00000000").status == 404
 
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.datastructures import Headers
 
-from mock_server.control.guard import COOKIE, Guard, cookie_value, is_loopback, same_origin, split_authority
+from mock_server.control.guard import COOKIE, Guard, cookie_value, same_origin, split_authority
 from mock_server.control.problems import ProblemError
 from mock_server.server import running
-from mock_server.settings import Settings
+from mock_server.settings import Settings, is_loopback, with_token
 from tests.mock_server.control.asking import ask
 
 TOKEN = "a-token-of-32-bytes-or-so"
@@ -39,6 +39,7 @@ HOSTS = [
     pytest.param(BOUND_HERE, "localhost:8080", 200, id="localhost"),
     pytest.param(BOUND_HERE, "LocalHost", 200, id="localhost-in-another-case"),
     pytest.param(BOUND_HERE, "localhost.:8080", 200, id="localhost-with-a-dot"),
+    pytest.param(BOUND_HERE, "localhost..:8080", 403, id="localhost-with-two-dots"),
     pytest.param(BOUND_HERE, "[::1]:8080", 200, id="IPv6"),
     pytest.param(BOUND_HERE, "localhost:9000", 200, id="port-that-was-forwarded"),
     pytest.param(BOUND_HERE, "evil.example:8080", 403, id="rebound-name"),
@@ -151,9 +152,22 @@ def test_origins_are_compared_with_their_default_ports(origin: str, host: str, *
     assert same_origin(origin, host) is same
 
 
-@pytest.mark.parametrize(("name", "ours"), [("::1", True), ("10.0.0.1", False), ("localhost", True), ("", False)])
+LOOPBACK = [
+    ("::1", True), ("[::1]", True), ("10.0.0.1", False), ("localhost", True), ("LocalHost", True), ("localhost.", True),
+    ("localhost..", False), ("localhost.example", False), ("", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "ours"), LOOPBACK)
 def test_loopback_is_known_by_name_and_address(name: str, *, ours: bool) -> None:
     assert is_loopback(name) is ours
+
+
+@pytest.mark.parametrize("host", ["localhost.", "LOCALHOST", "[::1]", "127.0.0.2", "0.0.0.0", "mock.internal"])  # noqa: S104 - not served
+def test_a_token_is_asked_for_where_one_is_made_up(host: str) -> None:
+    settings = with_token(Settings(host=host))
+
+    assert Guard(settings).needs_token is bool(settings.control_token)
 
 
 def test_a_wrong_token_gets_no_cookie() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_a_page_may_give_each_request_in_full(own: Running) -> None:
 
 
 FILTERED = [
-    pytest.param("key=" + "vend%E2%80%A6", [], id="key-of-nobody"),
+    pytest.param("key=vendor-elsewhere-key", [], id="key-that-was-not-used"),
     pytest.param(f"key={KEY}", [1, 2, 4, 5], id="key"),
     pytest.param("operation=giftAssets", [4], id="operation"),
     pytest.param("status=400", [2], id="status"),
@@ -114,6 +115,7 @@ FILTERED = [
     pytest.param("accepted=false", [2, 3, 5], id="refused"),
     pytest.param(f"path={ANALYTICS}", [1, 2, 3], id="path"),
     pytest.param("method=PUT", [5], id="method"),
+    pytest.param("method=put", [5], id="method-in-lower-case"),
     pytest.param("since=2000-01-01T00:00:00Z", [1, 2, 3, 4, 5], id="since"),
     pytest.param("until=2000-01-01t00:00:00.5z", [], id="until"),
     pytest.param("unattributed=true", [3], id="unattributed"),
@@ -139,6 +141,8 @@ def test_filters_choose_requests(filled: str, query: str, numbers: list[int]) ->
 WRONG = [
     pytest.param("session=s-00000000", "?session", id="session"),
     pytest.param("operation=gift", "?operation", id="operation"),
+    pytest.param("key=vend%E2%80%A6", "?key", id="key-of-nobody"),
+    pytest.param("answer=userAnalytics", "?answer", id="answer"),
     pytest.param("rule=analytics.pair", "?rule", id="rule"),
     pytest.param("since=yesterday", "?since", id="no-time"),
     pytest.param("until=2016-12-31T23:59:60Z", "?until", id="leap-second"),
@@ -200,6 +204,26 @@ def test_one_request_is_explained(own: Running) -> None:
     assert value["curl"]["changes"] == ["query: 'a=<b>' left out", "action: 'read' -> 'opened'"]
 
 
+ESCAPED = [
+    pytest.param("/api/v1/user%2Fanalytics", "http.path", [ANALYTICS], id="slash"),
+    pytest.param("/api/v1/user/analytics%3Fx", "http.path", ["/api/v1/user/analytics?x"], id="question-mark"),
+    pytest.param("/api/v1/user/%61nalytics", "", [ANALYTICS], id="letter"),
+    pytest.param("/%ff", "http.path", ["/\ufffd"], id="byte"),
+]
+
+
+@pytest.mark.parametrize(("path", "broken", "also"), ESCAPED)
+def test_a_path_is_told_as_it_was_sent(own: Running, path: str, broken: str, also: list[str]) -> None:
+    value = full(own.url, send(own.url, f"{path}?%62", EVENT))
+
+    assert (value["path"], value["broken"]) == (f"{path}?%62", [broken] if broken else [])
+    assert value["curl"]["sent"].splitlines()[-1].startswith(f"curl -X POST '{own.url}{path}?%62' ")
+    for given in (path, f"{path}?%62", *also):
+        assert ask(own.url, "GET", f"/requests/count?path={quote(given)}").value["count"] == 1, given
+        assert ask(own.url, "POST", "/verify", {"match": {"path": given, "headers": {}}}).value["verified"], given
+    assert ask(own.url, "GET", f"/requests/count?path={quote(GIFT)}").value["count"] == 0
+
+
 def test_a_form_is_shown_part_by_part(own: Running) -> None:
     value = full(own.url, good_gift(own.url))
 
@@ -222,6 +246,11 @@ BODIES = [
     pytest.param(b'{"a": 1}', '{"a": 1}', {"a": 1}, id="json"),
     pytest.param(b"[1, 2]", "[1, 2]", [1, 2], id="json-but-no-object"),
     pytest.param(b'{"a": NaN}', '{"a": NaN}', {"a": "NaN"}, id="nearly-json"),
+    pytest.param(b'{"a": NaN, "b": 1e999}', '{"a": NaN, "b": 1e999}', None, id="number-beyond-all"),
+    pytest.param(b"[-1e999]", "[-1e999]", None, id="number-below-all"),
+    pytest.param(rb'"\ud800"', r'"\ud800"', None, id="half-of-a-pair"),
+    pytest.param(rb'[{"\ud800": 1}]', r'[{"\ud800": 1}]', None, id="half-of-a-pair-in-a-name"),
+    pytest.param(rb'["\ud83d\ude00"]', r'["\ud83d\ude00"]', ["\U0001f600"], id="pair"),
     pytest.param(b"no json", "no json", None, id="text"),
     pytest.param(b"\xff\x00", None, None, id="bytes"),
     pytest.param(b"[" * 5000, "[" * 5000, None, id="nested-deep"),
@@ -233,6 +262,7 @@ def test_a_body_is_shown_as_what_it_is(own: Running, raw: bytes, text: str | Non
     body = full(own.url, send(own.url, ANALYTICS, raw))["request"]["body"]
 
     assert (body["text"], body["json"]) == (text, value)
+    assert ask(own.url, "GET", "/requests?full=true").value["requests"][0]["request"]["body"] == body
     assert (None if body["base64"] is None else base64.b64decode(body["base64"])) == (raw if text is None else None)
 
 
@@ -270,6 +300,14 @@ def test_a_request_of_a_session_that_is_gone_is_corrected_with_another_key(own: 
     ask(own.url, "POST", "/reset", {"what": ["sessions"]})
 
     assert full(own.url, reply)["curl"]["changes"] == ["action: 'x' -> 'opened'"]
+
+
+def test_a_key_that_is_gone_is_known_by_its_requests(own: Running) -> None:
+    session = ask(own.url, "POST", "/sessions").value
+    send(own.url, ANALYTICS, EVENT, headers={"x-distinct-api-key": session["key"]})
+    ask(own.url, "POST", "/reset", {"what": ["sessions"]})
+
+    assert ask(own.url, "GET", f"/requests/count?key={session['key']}").value["count"] == 1
 
 
 def test_what_cannot_be_corrected_says_why(own: Running) -> None:

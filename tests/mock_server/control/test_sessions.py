@@ -203,7 +203,7 @@ def test_a_flag_leaves_a_verdict_clean(own: Running, post: Send) -> None:
 
 
 def test_a_verdict_over_many_requests_counts_each(own: Running, post: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_server.control.sessions._PAGE", 2)
+    monkeypatch.setattr("mock_server.control.reading._PAGE", 2)
     session = create(own)
     for _ in range(5):
         sent(own, post, session, {})

@@ -18,7 +18,13 @@ BODIES = [
     pytest.param(b"{", 400, "the body is no JSON: ", id="cut"),
     pytest.param(b"{'do': 1}", 400, "the body is no JSON: ", id="not-quite-JSON"),
     pytest.param(b'{"do": NaN}', 400, "the body is no JSON: NaN is no JSON value", id="NaN"),
-    pytest.param(b'{"next": %s}' % (b"9" * 5000), 400, "the body is no JSON: ", id="number-without-end"),
+    pytest.param(
+        b'{"next": %s}' % (b"9" * 5000),
+        400,
+        "the body has a number of 5000 digits; at most 308 are read",
+        id="number-without-end",
+    ),
+    pytest.param(b'{"x": -1e400}', 400, "the body has the number -1e400, which is beyond a double", id="beyond-all"),
     pytest.param(b'{"do": "\xff"}', 400, "the body is not UTF-8: invalid start byte at byte 8", id="not-UTF-8"),
     pytest.param(b'["500"]', 400, "the body: got a JSON list, expected a JSON object", id="list"),
     pytest.param(b"7", 400, "the body: got a JSON number, expected a JSON object", id="number"),
@@ -84,6 +90,14 @@ def test_a_body_that_was_cut_short_is_told_so(fake: Running) -> None:
     assert b"the body was cut short: " in answer
 
 
+def test_an_integer_may_be_written_with_a_fraction_or_an_exponent(own: Running) -> None:
+    session = ask(own.url, "POST", "/sessions", b'{"assetBytes": 1e3, "seconds": 6E1}')
+    fault = ask(own.url, "POST", "/faults", b'{"do": "500", "next": 2.0}').value
+
+    assert session.status == 201
+    assert (fault["next"], type(fault["next"])) == (2, int)
+
+
 TYPES = [
     pytest.param("application/json; charset=utf-8", 201, id="with-a-parameter"),
     pytest.param("Application/JSON", 201, id="in-another-case"),
@@ -98,6 +112,34 @@ def test_the_content_type_has_to_be_json(kind: str, status: int, own: Running) -
     answer = ask(own.url, "POST", "/sessions", {}, headers={"Content-Type": kind})
 
     assert answer.status == status
+
+
+HALF = "x\ud83d"
+HALVES = [
+    pytest.param("PATCH", "/world", {"users": [{"id": HALF}]}, "/users/0/id", id="world"),
+    pytest.param("POST", "/sessions", {"world": {"pairs": {"a": [HALF]}}}, "/world/pairs/a/0", id="world-of-a-session"),
+    pytest.param("POST", "/sessions", {"name": HALF}, "/name", id="name-of-a-session"),
+    pytest.param("POST", "/faults", {"do": "500", "key": HALF}, "/key", id="key-of-a-fault"),
+    pytest.param("POST", "/faults", {"do": "500", "session": HALF}, "/session", id="session-of-a-fault"),
+    pytest.param("POST", "/wait", {"match": {"path": HALF}, "seconds": 0}, "/match/path", id="wait"),
+    pytest.param("POST", "/verify", {"none": HALF}, "/none", id="verify"),
+    pytest.param("POST", "/verify", {"match": {"body": {"a/b": [1, {HALF: 1}]}}}, "/match/body/a~1b/1", id="name"),
+    pytest.param("POST", "/reset", {"session": HALF}, "/session", id="reset"),
+    pytest.param("POST", "/reset", {HALF: 1}, "", id="name-of-a-member"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "place"), HALVES)
+def test_half_of_a_pair_is_no_text(method: str, path: str, body: object, place: str, own: Running) -> None:
+    answer = ask(own.url, method, path, body)
+
+    assert (answer.status, answer.places) == (400, [place])
+    assert "a lone surrogate" in answer.detail
+    assert ask(own.url, "GET", "/world").status == 200
+
+
+def test_a_whole_pair_is_text(own: Running) -> None:
+    assert ask(own.url, "POST", "/sessions", {"name": "\U0001f600 \\ud83d"}).value["name"] == "\U0001f600 \\ud83d"
 
 
 QUERIES = [

@@ -81,6 +81,50 @@ def test_a_session_is_created_used_judged_and_ended(visit: Visit, seen: Running)
     assert send(seen.url, ANALYTICS, EVENT, headers={"x-distinct-api-key": key}).status == 401
 
 
+def test_only_the_verdict_of_a_session_that_got_requests_is_read_again(visit: Visit, seen: Running) -> None:
+    used, other = (control(seen, "sessions", {"name": name}) for name in ("one in use", "another one"))
+    page = visit("#/sessions")
+    cards = {name: page.locator(".session", has_text=name) for name in ("one in use", "another one")}
+    expect(cards["another one"]).to_contain_text("no requests")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    send(seen.url, ANALYTICS, {}, headers={"x-distinct-api-key": used["key"]})
+    expect(cards["one in use"]).to_contain_text("✗ rules broken")
+
+    assert any(url.endswith(f"/sessions/{used['id']}/verdict") for url in asked)
+    assert not any(url.endswith(f"/sessions/{other['id']}/verdict") for url in asked)
+
+
+# Counts how many reads of the list go on at once, and makes each take long.
+SLOW = """() => {
+    const [quick, wait] = [window.fetch, (ms) => new Promise((done) => setTimeout(done, ms))];
+    Object.assign(window, { going: 0, most: 0 });
+    window.fetch = async (path, options) => {
+        if (path !== "sessions") return quick(path, options);
+        window.most = Math.max(window.most, ++window.going);
+        await wait(900);
+        return quick(path, options).finally(() => window.going--);
+    };
+}"""
+
+
+def test_sessions_are_read_one_time_after_the_other(visit: Visit, seen: Running) -> None:
+    made = control(seen, "sessions", {"name": "of a slow fake"})
+    page = visit("#/sessions")
+    card = page.locator(".session", has_text="of a slow fake")
+    expect(card).to_contain_text("no requests")
+    page.evaluate(SLOW)
+
+    for _ in range(8):
+        send(seen.url, ANALYTICS, EVENT, headers={"x-distinct-api-key": made["key"]})
+        page.wait_for_timeout(250)
+
+    # What came while one of them went on is read by the next.
+    expect(card).to_contain_text("8 (8 accepted, 0 refused)")
+    assert page.evaluate("window.most") == 1
+
+
 def test_an_unknown_view_says_so(visit: Visit) -> None:
     expect(visit("#/nowhere").get_by_role("heading", name="No such view")).to_be_visible()
 

@@ -139,6 +139,12 @@ def test_a_program_gets_what_the_control_api_has_at_the_path(fake: Running, acce
     assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json")
 
 
+def test_the_count_of_requests_is_no_request(fake: Running) -> None:
+    reply = get(fake.url, "/_mock/requests/count", accept=HTML)
+
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
+
+
 def test_another_method_of_the_path_is_not_the_pages(fake: Running) -> None:
     reply = get(fake.url, "/_mock/requests/none-such", method="DELETE", accept=HTML)
 

@@ -1,6 +1,7 @@
 """Conditions: each alone and several together find what a filter in Python finds."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from tests.test_properties import SAME_EVERYWHERE
 RULES = ["analytics.user", "analytics.user-agreement", "repeat"]
 BEGAN = AT.timestamp()
 
-PATHS = ["/a", "/ab", "/a?x=1", "/a?x=1&y=%", "/b", "/"]
+PATHS = ["/a", "/%61", "/a%3Fx=1", "/ab", "/a?x=1", "/a?x=1&y=%", "/b", "/"]
 CHOICES: dict[str, list[Any]] = {
     "session": ["", "s-1", "s-2"],
     "key": ["", "vend…5db8a6", "vend…3f9a2c"],
@@ -48,7 +49,8 @@ def fits(entry: Entry, conditions: dict[str, Any]) -> bool:
     given = dict(conditions)
     checks = [
         given.pop("rule", None) in {None, *entry.broken, *entry.flagged},
-        given.pop("path", None) in {None, entry.target, entry.target.partition("?")[0]},
+        given.pop("path", None)
+        in {None, entry.target, entry.target.partition("?")[0], unquote(entry.target.partition("?")[0])},
         given.pop("since", 0) <= entry.at <= given.pop("until", float("inf")),
         not (given.pop("unattributed", False) and entry.key),
     ]
@@ -82,8 +84,10 @@ def test_a_search_finds_what_a_filter_finds(facts: list[dict[str, Any]], conditi
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("/a", ["/a", "/a?x=1", "/a?x=1&y=%"]),
-        ("/a?x=1", ["/a?x=1"]),
+        ("/a", ["/a", "/%61", "/a?x=1", "/a?x=1&y=%"]),
+        ("/a?x=1", ["/a%3Fx=1", "/a?x=1"]),
+        ("/%61", ["/%61"]),
+        ("/a%3Fx=1", ["/a%3Fx=1"]),
         ("/a?", []),
         ("/%", []),
         ("/", ["/"]),
