@@ -84,7 +84,7 @@ class Examination:
         with self._phase("stored cases"):
             self._try_all("stored cases", [stored.trial for stored in self.stored])
         with self._phase("written trials"):
-            everything = written(contract, self.depth) if self.depth.written else ()
+            everything = written(contract, self.depth, can.operations) if self.depth.written else ()
             trials = [trial for trial in everything if _is_for(trial, can)]
             self._try_all("written trials", trials)
         with self._phase("generated intents"):
@@ -97,7 +97,7 @@ class Examination:
             if self.depth.shrink_calls:
                 self._shrink_all()
         with self._phase("closing"):
-            self._try_all("closing", list(smoke.trials(contract, can.operations, smoke.CLOSING)))
+            self._try_all("closing", list(smoke.trials(contract, can.operations & _sending(cases), smoke.CLOSING)))
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:
@@ -263,6 +263,11 @@ def _unsupported(cases: Sequence[Case]) -> set[str]:
     """Give the operations that a client names but has not."""
     calls = [call for case in cases for call in case.calls]
     return {call.intent.operation for call in calls if call.reply.outcome is Outcome.UNSUPPORTED}
+
+
+def _sending(cases: Sequence[Case]) -> set[str]:
+    """Give the operations for which anything was sent; one that refuses the first call may refuse the last."""
+    return {call.intent.operation for case in cases for call in case.calls if call.sent}
 
 
 def _smoke_problems(cases: Sequence[Case]) -> list[str]:

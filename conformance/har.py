@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema_rs
 
@@ -158,13 +159,13 @@ def _words(kind: Any) -> str:  # noqa: ANN401 - one of a family of types without
 
 def _entry(row: Mapping[str, Any], place: str, file: Path) -> Entry:
     request, response = row["request"], row.get("response") or {}
-    milliseconds = row.get("time")
+    milliseconds, where = row.get("time"), f"{file}: log / entries / {place.split()[1]}"
     return Entry(
         place=place,
-        at=_seconds(row["startedDateTime"], Fault(f"{file}: log / entries / {place.split()[1]} / startedDateTime", "")),
+        at=_seconds(row["startedDateTime"], f"{where} / startedDateTime"),
         seconds=None if milliseconds is None or milliseconds < 0 else milliseconds / 1000,
         method=request["method"],
-        url=request["url"],
+        url=_url(request["url"], f"{where} / request / url"),
         # HTTP/2 has what is no header among them.
         headers=tuple(
             (pair["name"].lower(), pair["value"])
@@ -177,13 +178,22 @@ def _entry(row: Mapping[str, Any], place: str, file: Path) -> Entry:
     )
 
 
-def _seconds(text: str, fault: Fault) -> float:
+def _seconds(text: str, place: str) -> float:
     try:
         found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=found.tzinfo or UTC).timestamp()
+        # In UTC, the first and the last day may be out of the calendar.
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         problem = f"got {text[:40]!r}, expected a time such as 2026-04-27T13:35:00.123Z"
-        raise ConfigError([Fault(fault.place, problem)]) from None
+        raise ConfigError([Fault(place, problem)]) from None
+
+
+def _url(text: str, place: str) -> str:
+    try:
+        urlsplit(text)
+    except ValueError:
+        raise ConfigError([Fault(place, "is no URL")]) from None
+    return text
 
 
 def _content(request: Mapping[str, Any]) -> Content | None:

@@ -60,7 +60,9 @@ class _Seen:
         requests = (*case.sent, *case.late)
         calls = () if case.together else case.calls
         attempts = tuple(
-            Attempts(call.intent.operation, mine, case.can, case.time_scale) for call in calls if (mine := call.mine)
+            Attempts(call.intent.operation, mine, case.can, case.time_scale, call.left)
+            for call in calls
+            if (mine := call.mine)
         )
         operations = {sent.operation for sent in requests} | {call.intent.operation for call in case.calls}
         return cls(case, requests, calls, attempts, frozenset(operations))

@@ -227,12 +227,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """The requests that one call made, in their order: at least one. Of a watched client, those with one content."""
+    """The requests that one call made, in their order: at least one. Of a watched client, those with one content.
+
+    `left` is how many answers were planned for further ones.
+    """
 
     operation: str
     sent: tuple[Sent, ...]
     can: Capabilities | None = None
     time_scale: float = 1.0
+    left: int = 0
 
 
 # What was found
@@ -303,8 +307,8 @@ class Obligation:
     `source` is a document and its section, or a standard; `because` argues for what neither says. `rules` are the
     contract's rules that it covers. `depends` are the obligations without which this one cannot be judged in the same
     case. `needs` names what a client has to declare (see `Capabilities`). `operation` is the id of the only operation
-    that it is about. A `validity` one is about sending nothing that the API refuses, which thin clients leave to the
-    server.
+    that it is about, `shown_by` are those of which a client needs one for it to be seen at all. A `validity` one is
+    about sending nothing that the API refuses, which thin clients leave to the server.
     """
 
     id: str
@@ -320,6 +324,7 @@ class Obligation:
     depends: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     operation: str = ""
+    shown_by: tuple[str, ...] = ()
     validity: bool = False
 
     @property

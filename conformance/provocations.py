@@ -1,6 +1,6 @@
 """All that a client is tried with: the trials that are written down, and the strategies that generate intents."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from hypothesis.strategies import SearchStrategy
 
@@ -14,10 +14,13 @@ from conformance.trials import analytics, capture, common, plans, sequences, upl
 from contracts.operations import Contract
 
 
-def written(contract: Contract, depth: Depth) -> Iterator[Trial]:
-    """Give all trials of a profile that are written down, apart from the smoke test."""
-    for chapter in (common, analytics, capture, upload, plans, sequences):
+def written(contract: Contract, depth: Depth, can: Collection[str] | None = None) -> Iterator[Trial]:
+    """Give all trials of a profile that are written down, apart from the smoke test, for what a client can (or all)."""
+    operations = [one.id for one in contract.operations.values()] if can is None else can
+    for chapter in (common, analytics, capture, upload):
         yield from chapter.trials(contract, depth)
+    yield from plans.trials(contract, depth, operations)
+    yield from sequences.trials(contract, depth)
 
 
 def strategies(contract: Contract) -> Mapping[str, SearchStrategy[Intent]]:

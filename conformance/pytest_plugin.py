@@ -225,7 +225,7 @@ def _run(config: pytest.Config, spec: Any) -> "Run":  # noqa: ANN401 - a text, o
         selected(everything, config.getoption("distinct_only")),
         PER_CALL if isinstance(spec, str) and is_per_call(spec) else PROFILES[config.getoption("distinct_profile")],
         seed=config.getoption("distinct_seed"),
-        stored=load_all(config.rootpath / _CASES),
+        stored=load_all(config.rootpath / _CASES, contract),
         **{name.replace("-", "_"): config.getoption(f"distinct_{name.replace('-', '_')}") for name in _OPTIONS},
     )
     return apply_known_to(run, entries, datetime.now(UTC).date())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from conformance.chapters.giving_up import ENDLESS
 from conformance.clients.client import Client, Config, Order
 from conformance.fake.started import Arrivals, ConfigError, JudgesFake, Lot, Wish
 from conformance.files import FileStore
@@ -14,12 +15,15 @@ from conformance.trial import Trial
 from contracts.faults import Fault
 from contracts.operations import Contract
 
+# So much longer may a call take that fails again and again, with the real waits in between: 1 + 2 + 4 + 8 s are common.
+_PATIENCE = 6
+
 
 class Runner:
     """Runs trials one after the other against one client; `elsewhere` is another origin, where nobody has to call.
 
     `time_scale` is what clients that can are told to multiply their waits with, `deadline` how many seconds a call may
-    take.
+    take; longer where a client has to wait for longer.
     """
 
     def __init__(  # noqa: PLR0913 - the parties to a trial
@@ -67,7 +71,7 @@ class Runner:
         late: list[Sent] = []
         for number, intent in enumerate(trial.intents):
             lot = lots[number % len(lots)]
-            reply = self._finished(self.client.call([self._order(intent, trial, lot)])[0])
+            reply = self._finished(self.client.call([self._order(intent, trial, lot)])[0], trial)
             arrived = self._fake.arrived()
             late += arrived.stale
             calls.append(self._call(intent, trial, lot, reply, arrived, world))
@@ -78,7 +82,7 @@ class Runner:
 
     def _at_once(self, trial: Trial, lot: Lot, world: Mapping[str, Any]) -> Case:
         orders = [self._order(intent, trial, lot) for intent in trial.intents]
-        replies = [self._finished(reply) for reply in self.client.call(orders)]
+        replies = [self._finished(reply, trial) for reply in self.client.call(orders)]
         arrived = self._fake.arrived()
         nothing = Arrivals((), (), arrived.left)
         calls = tuple(
@@ -94,19 +98,26 @@ class Runner:
             intent=intent,
             config=Config(self._fake.url + trial.prefix, lot.secret, self._scale(trial), trial.timeout_ms),
             files=tuple(self._store.given(file) for file in intent.files),
-            deadline=self._deadline,
+            deadline=self._deadline_of(trial),
         )
+
+    def _deadline_of(self, trial: Trial) -> float:
+        """Give a call the time that the client says it needs: its timeouts, and waits that cannot be made shorter."""
+        can = self.client.can
+        hangs = sum("hang" in step.split("+") for step in trial.plan)
+        patience = 1 if can.time_scale or len(trial.plan) < ENDLESS else _PATIENCE
+        return self._deadline * patience + hangs * (can.timeout_ms or 0) / 1000
 
     def _scale(self, trial: Trial) -> float:
         if trial.time_scale is None or not self.client.can.time_scale:
             return self._time_scale
         return trial.time_scale
 
-    def _finished(self, reply: Reply) -> Reply:
+    def _finished(self, reply: Reply, trial: Trial) -> Reply:
         """Let a client that sends in the background finish; what it could not do is what its caller is told."""
         if not self.client.can.async_send or reply.outcome is not Outcome.OK:
             return reply
-        drained = self.client.drain(self._deadline)
+        drained = self.client.drain(self._deadline_of(trial))
         return reply if drained.outcome is Outcome.OK else drained
 
     def _call(

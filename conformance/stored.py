@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,8 @@ import jsonschema_rs
 from conformance.model import File, Intent
 from conformance.trial import Trial
 from contracts.faults import ConfigError, Fault
+from contracts.model import shown
+from contracts.operations import Contract
 
 _FORMAT = 1
 _TEXT: Mapping[str, Any] = {"type": "string"}
@@ -118,12 +120,16 @@ def _intent_to_json(intent: Intent) -> dict[str, Any]:
     return {**written, "files": files} if files else written
 
 
-def from_json(value: Any, place: str) -> StoredTrial:  # noqa: ANN401 - what a file holds
-    """Read a trial. Raises ConfigError with every fault, each with its place."""
+def from_json(value: Any, place: str, contract: Contract | None = None) -> StoredTrial:  # noqa: ANN401 - what a file holds
+    """Read a trial. Raises ConfigError with every fault, each with its place.
+
+    Without a contract, an operation may have any id.
+    """
     faults = [
         Fault(f"{place}: {'/'.join(map(str, error.instance_path)) or 'the file'}", error.message)
         for error in _VALIDATOR.iter_errors(_as_unicode(value))
     ]
+    faults = faults or [Fault(f"{place}: {where}", problem) for where, problem in _faults(value, contract)]
     if faults:
         raise ConfigError(faults)
     trial = Trial(
@@ -142,6 +148,26 @@ def from_json(value: Any, place: str) -> StoredTrial:  # noqa: ANN401 - what a f
         allow=tuple(value.get("allow", ())),
     )
     return StoredTrial(value["obligation"], trial, value.get("what", ""))
+
+
+def _faults(value: Mapping[str, Any], contract: Contract | None) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with a file that has the right shape."""
+    operations = [one.id for one in contract.operations.values()] if contract else []
+    for number, intent in enumerate(value["intents"]):
+        where = f"intents/{number}"
+        if operations and intent["operation"] not in operations:
+            yield f"{where}/operation", f"got {shown(intent['operation'])}, expected {' or '.join(operations)}"
+        for at, file in enumerate(intent.get("files", ())):
+            for name in ("head", "filler"):
+                if name in file and not _is_base64(file[name]):
+                    yield f"{where}/files/{at}/{name}", f"got {shown(file[name])}, expected Base64"
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True)) or not text
+    except ValueError:
+        return False
 
 
 def _as_unicode(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -172,17 +198,17 @@ def save(stored: StoredTrial, folder: Path) -> Path:
     return path
 
 
-def load(path: Path) -> StoredTrial:
-    """Read a stored trial. Raises ConfigError that names the file and what is wrong."""
+def load(path: Path, contract: Contract | None = None) -> StoredTrial:
+    """Read a stored trial, as `from_json` does. Raises ConfigError that names the file and what is wrong."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError([Fault(str(path), f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
     except ValueError as error:
         raise ConfigError([Fault(str(path), f"is no JSON: {error}")]) from None
-    return from_json(value, str(path))
+    return from_json(value, str(path), contract)
 
 
-def load_all(folder: Path) -> Sequence[StoredTrial]:
+def load_all(folder: Path, contract: Contract | None = None) -> Sequence[StoredTrial]:
     """Read every trial of a folder, in the order of their names; none when there is no such folder."""
-    return [load(path) for path in sorted(folder.glob("*/*.json"))]
+    return [load(path, contract) for path in sorted(folder.glob("*/*.json"))]

@@ -18,7 +18,7 @@ _LEAVING_SECONDS = 5.0
 _PAUSE_SECONDS = 0.02
 # Only looks whether there is anybody.
 _NO_SIGNAL = 0
-_HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_HANDED_ON = tuple(one for one in signal.Signals if one.name in {"SIGINT", "SIGTERM", "SIGHUP"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,13 @@ def run_command(
             return _followed(process, taken.told, time.monotonic() + seconds, meanwhile)
         finally:
             _end_group(process)
+
+
+def check_system() -> None:
+    """Raise ConfigError where a command cannot be run so that nothing of it is left behind."""
+    if not hasattr(os, "killpg"):
+        problem = "there are no process groups, which it needs; a client behind an adapter can be judged"
+        raise ConfigError([Fault("this system", problem)])
 
 
 def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -153,14 +153,21 @@ class _Judge:
             # Of a client that is only watched nobody knows what it declares.
             elif self.mode is Mode.ACTIVE and not CLIENT_NEEDS[need](self.can) and not _is_seen(obligation, record):
                 return f"the client does not declare {need}"
-        if self.mode is Mode.ACTIVE and obligation.operation and obligation.operation not in self.can.operations:
-            return f"the client does not do {obligation.operation}"
-        return ""
+        lacking = self._lacking(obligation, record) if self.mode is Mode.ACTIVE else ()
+        return f"the client does not do {' or '.join(lacking)}" if lacking else ""
+
+    def _lacking(self, obligation: Obligation, record: Record) -> tuple[str, ...]:
+        """Give the operations that an obligation is about when the client has none of them."""
+        if obligation.operation:
+            return () if obligation.operation in self.can.operations else (obligation.operation,)
+        # What is seen all the same is judged: a request to a wrong path belongs to no operation.
+        is_seen = record.exercised or not self.can.operations.isdisjoint(obligation.shown_by)
+        return () if is_seen else obligation.shown_by
 
 
 def _is_seen(obligation: Obligation, record: Record) -> bool:
     """Whether requests show that a client does what it does not declare: then that is judged all the same."""
-    return bool(record.exercised and (obligation.request or obligation.attempts))
+    return bool((record.kept or record.failed) and (obligation.request or obligation.attempts))
 
 
 def exit_code(run: Run) -> int:

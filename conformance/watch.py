@@ -8,7 +8,7 @@ from conformance.fake.watched import WatchedFake, watched_fake
 from conformance.model import Mode, Obligation, Sent
 from conformance.recorded import counted
 from conformance.results import Run
-from conformance.supervised import Ended, run_command
+from conformance.supervised import Ended, check_system, run_command
 from conformance.traffic import run_of
 from conformance.verdicts import Options
 from contracts.operations import Contract
@@ -65,8 +65,10 @@ def watch(
 ) -> Run:
     """Run a command against a fake, and judge what it sent. `on_start` is told where the fake is.
 
-    Raises ConfigError for a world or a port that cannot be used, and for a command that cannot be started.
+    Raises ConfigError for a world or a port that cannot be used, for a command that cannot be started, and on a system
+    that cannot run one within bounds.
     """
+    check_system()
     plan = SCENARIOS[what.scenario].plan
     started = time.time()
     with watched_fake(contract, spec=spec, world=what.world, port=what.port) as fake:

@@ -142,7 +142,7 @@ class Contract(Brief):
 
     def operation(self, operation_id: str) -> Operation:
         """Give the operation of that id; KeyError when there is none."""
-        return next(found for found in self.operations.values() if found.id == operation_id)
+        return {found.id: found for found in self.operations.values()}[operation_id]
 
     def rules_in_order(self) -> Iterable[tuple[str, Rule]]:
         """Give every rule with the id of its operation, which is empty for what stands before any."""

@@ -184,7 +184,7 @@ def _of_event(contract: Contract) -> tuple[Obligation, ...]:
             "N-11", assumed, "capturedAt has an offset.", _NOTES, request=_has_offset, validity=True,
         ),
         _obligation(
-            "N-12", should, "capturedAt denotes the instant that the caller gave.", _BODY,
+            "N-12", must, "capturedAt denotes the instant that the caller gave.", _BODY,
             because="A time that is shifted by a time zone is wrong by hours.", call=same_instant("capturedAt"),
         ),
         _obligation(

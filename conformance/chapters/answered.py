@@ -1,6 +1,7 @@
 """What a client was answered, how sure it is that the answer reached it, and what its caller was told."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
@@ -16,6 +17,8 @@ REFUSED_FROM = 400
 FAILED_FROM = 500
 
 _MOST_ATTEMPTS = 5
+
+Outline = tuple[tuple[str, str | None, str], ...]
 
 _TOLD = frozenset({Outcome.OK, Outcome.REFUSED, Outcome.ERROR})
 
@@ -82,15 +85,26 @@ def content(sent: Sent) -> str:
     return sent.body.hex()
 
 
+def is_in_batches(attempts: Attempts) -> bool:
+    """Whether the requests may be uploads of several batches of files, and not attempts at one thing."""
+    batches = attempts.can is not None and attempts.can.batches_files
+    return batches and any(sent.parts is not None for sent in attempts.sent)
+
+
 def rounds(attempts: Attempts) -> Iterator[tuple[Sent, ...]]:
     """Give the requests that are attempts at one thing: all of them, or those of each batch of files."""
-    if attempts.can is None or not attempts.can.batches_files:
+    if not is_in_batches(attempts):
         yield attempts.sent
         return
-    found: dict[str, list[Sent]] = {}
+    found: dict[Outline, list[Sent]] = {}
     for sent in attempts.sent:
-        found.setdefault(content(sent), []).append(sent)
+        found.setdefault(_outline(sent), []).append(sent)
     yield from map(tuple, found.values())
+
+
+def _outline(sent: Sent) -> Outline:
+    """Give what a batch is known by: not the bytes of its files, which a second attempt may have lost."""
+    return tuple((part.name, part.filename, part.text) for part in sent.parts or ())
 
 
 def retries(attempts: Attempts) -> Iterator[tuple[Sent, Sent]]:
@@ -124,8 +138,10 @@ def says(reply: Reply, text: str) -> bool:
 
 
 def says_status(reply: Reply, status: int) -> bool:
-    """Whether a caller can read a status from what it is told, be it from the text."""
-    return reply.status == status or (reply.status is None and str(status) in told(reply))
+    """Whether a caller can read a status from what it is told, be it from the text, where it is a number by itself."""
+    # A port, a time or a count may happen to hold the same digits.
+    alone = rf"(?<!\d)(?<!\d[.,:]){status}(?![.,]?\d)"
+    return reply.status == status or (reply.status is None and re.search(alone, told(reply)) is not None)
 
 
 def finals(case: Case) -> Iterator[tuple[Call, Sent]]:

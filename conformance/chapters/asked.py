@@ -1,8 +1,10 @@
 """What a call sends and tells, held against what the caller asked for."""
 
 import json
+from collections import Counter
 
 from conformance.chapters.places import PREFIX
+from conformance.chapters.uploaded import given
 from conformance.model import KEPT, Call, Case, Finding, OfCall, Outcome, Sent, broken
 from conformance.ordinary import is_ordinary
 from contracts.operations import Contract
@@ -15,11 +17,19 @@ def is_one_request(call: Call) -> Finding | None:
     """Ask for one request, or for some that are all different where files are sent in batches."""
     if call.reply.outcome is not Outcome.OK or call.plan or not call.mine:
         return None
-    contents = {_content(sent) for sent in call.mine}
-    if len(contents) == len(call.mine) and (len(contents) == 1 or call.intent.files):
+    is_doubled = _is_doubled(call)
+    if len(call.mine) == 1 or (call.intent.files and not is_doubled):
         return KEPT
-    what = "the same was sent again" if len(contents) < len(call.mine) else "more than one request"
+    what = "the same was sent again" if is_doubled else "more than one request"
     return broken(what, got=f"{len(call.mine)} requests", expected="one", sent=call.mine[-1])
+
+
+def _is_doubled(call: Call) -> bool:
+    """Whether the same was sent more often than the caller gave it: files with the same content may be several."""
+    if len({_content(sent) for sent in call.mine}) == len(call.mine):
+        return False
+    files, arrived = given(call), Counter(part.sha256 for sent in call.mine for part in sent.files)
+    return not arrived or any(count > len(files.get(digest, ())) for digest, count in arrived.items())
 
 
 def _content(sent: Sent) -> str:

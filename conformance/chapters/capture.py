@@ -134,7 +134,7 @@ def _of_all_types(
         request=_path(contract), rules=rules_checked(contract, "path"),
     )  # fmt: skip
     # A request to another path belongs to no operation.
-    yield replace(path, operation="")
+    yield replace(path, operation="", shown_by=(OPERATION,))
     yield _obligation(
         "C-02", must, "The type is one of the documented ones, in their spelling.", _document("Event Capture Types"),
         request=_of_the_types(needed), rules=rules_about(operation, _TYPE), validity=True,

@@ -7,7 +7,7 @@ from conformance.chapters.asked import (
     tells_refusal,
 )
 from conformance.chapters.body import framing, names_are_unique, one_object
-from conformance.chapters.covering import found, level_of, rules_checked
+from conformance.chapters.covering import found, json_operations, level_of, rules_checked
 from conformance.chapters.places import is_behind_prefix, nearest, path_of
 from conformance.model import KEPT, Attempts, Finding, Level, Obligation, OfAttempts, OfRequest, Sent, broken
 from contracts.model import Source
@@ -104,7 +104,7 @@ def _media_type(sent: Sent) -> Finding | None:
 
 
 def _of_json(contract: Contract, judge: OfRequest) -> OfRequest:
-    operations = {one.id for one in contract.operations.values() if one.media_type == "application/json"}
+    operations = json_operations(contract)
     return lambda sent: judge(sent) if sent.operation in operations else None
 
 
@@ -167,6 +167,7 @@ _NOT_THE_CLIENTS = frozenset(
 def obligations(contract: Contract) -> tuple[Obligation, ...]:
     """Give all of the chapter but O-14, which `rest` gives."""
     must, should, assumed = Level.MUST, Level.SHOULD, Level.ASSUMED
+    of_json = json_operations(contract)
 
     def rules(*checks: str) -> tuple[str, ...]:
         return rules_checked(contract, *checks)
@@ -193,18 +194,16 @@ def obligations(contract: Contract) -> tuple[Obligation, ...]:
         Obligation(
             "O-06", must, "JSON is declared as application/json.", _HEADERS,
             request=_of_json(contract, _media_type),
-            rules=tuple(
-                rule for one in contract.operations.values() if one.media_type == "application/json"
-                for rule in rules_checked(contract, "media-type", operation=one.id)
-            ),
+            rules=tuple(rule for one in of_json for rule in rules_checked(contract, "media-type", operation=one)),
+            shown_by=of_json,
         ),
         Obligation(
             "O-07", must, "The body is exactly one well-formed JSON object, in UTF-8 and without a byte order mark.",
-            _HEADERS, request=one_object, rules=rules("json"),
+            _HEADERS, request=one_object, rules=rules("json"), shown_by=of_json,
         ),
         Obligation(
             "O-08", should, "No member of the JSON object stands twice.", Source("RFC 8259", "section 4"),
-            request=names_are_unique, rules=rules("plain-json"),
+            request=names_are_unique, rules=rules("plain-json"), shown_by=of_json,
         ),
         Obligation(
             "O-09", should, "A request has one length, and that is the number of its bytes.",

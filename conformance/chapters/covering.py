@@ -4,6 +4,8 @@ from conformance.model import Level, Sent
 from contracts.model import Basis, Breach, Rule
 from contracts.operations import Contract, Operation
 
+JSON = "application/json"
+
 
 def rules_checked(contract: Contract, *checks: str, operation: str = "") -> tuple[str, ...]:
     """Give the ids of the rules that have one of these checks, of one operation or of all."""
@@ -12,6 +14,11 @@ def rules_checked(contract: Contract, *checks: str, operation: str = "") -> tupl
         for whose, rule in contract.rules_in_order()
         if rule.check in checks and (not operation or whose == operation)
     )
+
+
+def json_operations(contract: Contract) -> tuple[str, ...]:
+    """Give the ids of the operations whose body is JSON."""
+    return tuple(one.id for one in contract.operations.values() if one.media_type == JSON)
 
 
 def rules_about(operation: Operation, *fields: str) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Looks at the fields of a JSON body: whether they are there, and whether they say what the caller said."""
 
+import unicodedata
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from conformance.meaning import meant
@@ -10,8 +12,14 @@ from contracts.hints import hint_for
 from contracts.model import shown
 from contracts.operations import Operation
 
-# What is lost when nanoseconds become milliseconds.
-_PRECISION = 1
+# What is lost when nanoseconds become milliseconds, or all of the fraction is left out.
+_MILLISECOND = Fraction(1, 1000)
+_SECOND = 1
+_BYTE_ORDER_MARK, _LAST_SPACE = "\ufeff", 0x3000
+# What the trim() of one language or another cuts off at the ends of a text.
+_BLANKS = _BYTE_ORDER_MARK + "".join(
+    char for char in map(chr, range(_LAST_SPACE + 1)) if char.isspace() or unicodedata.category(char) == "Cc"
+)
 
 
 def is_text(value: object) -> bool:
@@ -26,6 +34,11 @@ def is_writable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def trimmed(text: str) -> str:
+    """Leave out what is blank at the ends of a text, in whatever language a client is written."""
+    return text.strip(_BLANKS)
 
 
 def texts_of(call: Call, *names: str) -> dict[str, str]:
@@ -132,7 +145,10 @@ def is_time(field: str, *, naive_is_fine: bool = False) -> OfRequest:
 
 
 def same_instant(field: str) -> OfCall:
-    """Make the judge that a time denotes the instant that the caller gave, to the millisecond."""
+    """Make the judge that a time denotes the instant that the caller gave, to the millisecond.
+
+    The documents' examples have whole seconds, and no document asks for more.
+    """
 
     def judge(call: Call) -> Finding | None:
         given = instant(call.intent.args.get(field))
@@ -140,16 +156,18 @@ def same_instant(field: str) -> OfCall:
         then = instant(first[1].get(field)) if first else None
         if given is None or then is None or first is None:
             return None
-        leap = ":60" in call.intent.args[field]
-        if abs(then - given) * 1000 < _PRECISION or (leap and abs(then - given) <= 1):
+        leap, off = ":60" in call.intent.args[field], abs(then - given)
+        if off < _MILLISECOND or (leap and off <= _SECOND):
             return KEPT
         sent, value = first
+        is_cut = off < _SECOND
         return broken(
-            f"{field} denotes another instant",
+            f"{field} loses its fraction of a second" if is_cut else f"{field} denotes another instant",
             got=value[field],
             expected=call.intent.args[field],
             sent=sent,
             place=field,
+            level=Level.ASSUMED if is_cut else None,
         )
 
     return judge
@@ -175,8 +193,7 @@ def same_texts(*names: str, folded: frozenset[str] = frozenset()) -> OfCall:
 
 
 def _alike(text: str, is_folded: bool) -> str:  # noqa: FBT001 - private
-    stripped = text.strip()
-    return stripped.casefold() if is_folded else stripped
+    return trimmed(text).casefold() if is_folded else trimmed(text)
 
 
 def blanks(operation: str, *names: str) -> OfCall:

@@ -4,12 +4,15 @@ import re
 import unicodedata
 
 from conformance.chapters.covering import rules_about
-from conformance.chapters.fields import first_value, is_text, texts_of
+from conformance.chapters.fields import first_value, is_text, texts_of, trimmed
 from conformance.meaning import meant
 from conformance.model import KEPT, Call, Finding, OfCall, OfRequest, Sent, broken
 from contracts.operations import Operation
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+# What every mail system takes; an address in another script, or without a domain, a client may leave out.
+_EMAIL = re.compile(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _TRUNK = re.compile(r"\(0\)")
 
 
@@ -60,7 +63,7 @@ def transmits_identifiers(operation: Operation) -> OfCall:
 
     def judge(call: Call) -> Finding | None:
         given, first = texts_of(call, *fields), first_value(call)
-        right = [name for name, text in given.items() if text.strip() and (name != "phone" or _E164.fullmatch(text))]
+        right = [name for name, text in given.items() if _is_right(name, text)]
         if first is None or not right:
             return None
         sent, value = first
@@ -70,6 +73,11 @@ def transmits_identifiers(operation: Operation) -> OfCall:
         return broken(f"{missing} is left out", got="nothing", expected=repr(given[missing]), sent=sent, place=missing)
 
     return judge
+
+
+def _is_right(name: str, text: str) -> bool:
+    form = {"email": _EMAIL, "phone": _E164}.get(name)
+    return form.fullmatch(text) is not None if form else bool(trimmed(text)) and not _CONTROL.search(text)
 
 
 def phone_is_e164(operation: Operation) -> OfRequest:
@@ -121,5 +129,5 @@ def email_is_kept(call: Call) -> Finding | None:
 
 
 def _comparable(email: str) -> str:
-    local, at, domain = email.strip().rpartition("@")
+    local, at, domain = trimmed(email).rpartition("@")
     return f"{local}{at}{domain.lower()}" if at else domain

@@ -40,8 +40,9 @@ def says_the_same(call: Call) -> Finding | None:
     place = _difference(given, value.get(_FIELD, {}), _FIELD)
     if place is None:
         return KEPT
-    got = shown(value.get(_FIELD, "nothing"))
-    return broken("metadata arrives changed", got=got, expected=shown(given), sent=sent, place=place)
+    # The names in it are another in every run, so they are no part of the place.
+    got = f"at {place}: {shown(value.get(_FIELD, 'nothing'))}"
+    return broken("metadata arrives changed", got=got, expected=shown(given), sent=sent, place=_FIELD)
 
 
 def _is_writable(value: Any) -> bool:  # noqa: ANN401 - any JSON value

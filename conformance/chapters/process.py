@@ -15,7 +15,9 @@ def _returns(call: Call) -> Finding | None:
         case Outcome.UNSUPPORTED:
             return None
         case Outcome.HANG:
-            return broken("the call does not return", got=call.reply.message, expected="a reply before the deadline")
+            return broken(
+                "the call does not return", got=call.reply.message, expected="a reply before the deadline (--deadline)"
+            )
         case Outcome.CRASH:
             return broken("the client crashes", got=call.reply.message, expected="a reply")
     return KEPT

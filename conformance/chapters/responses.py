@@ -37,7 +37,7 @@ from contracts.operations import Contract
 
 _OK, _REFUSED, _UNAUTHORIZED, _FORBIDDEN = 200, 400, 401, 403
 # Those that a client may have good reasons to try again after.
-_FOR_NOW = frozenset({408, 425, 429})
+_FOR_NOW = frozenset({408, 409, 425, 429})
 _OF_THEIR_OWN = frozenset({_REFUSED, _UNAUTHORIZED, _FORBIDDEN})
 # Beside those that are named by their status alone, which are plain text.
 _ODD_ERRORS = frozenset(
@@ -58,13 +58,18 @@ _DOUBTFUL = "malformedJson"
 
 
 def success_is_told(call: Call) -> Finding | None:
-    """Ask that a call whose every request was taken is reported as done."""
-    if not call.mine or not is_told(call.reply):
+    """Ask that a call whose every request was taken is reported as done, unless a part of it was never sent."""
+    if not call.mine or not is_told(call.reply) or (call.reply.failed and _is_sent_in_part(call)):
         return None
     plain = all(is_calm(sent) and sent.status == _OK and sent.answer not in _ODD_SUCCESSES for sent in call.mine)
     if not plain or any(sent.answer == _DOUBTFUL for sent in call.mine):
         return None
     return ok_is_told(call, call.mine[-1])
+
+
+def _is_sent_in_part(call: Call) -> bool:
+    """Whether a client may have refused a part of what it was asked for, which its caller has to know."""
+    return not call.valid or sum(len(sent.files) for sent in call.mine) < len(call.intent.files)
 
 
 def odd_success_is_told(call: Call) -> Finding | None:
@@ -149,20 +154,20 @@ def odd_error_is_told(call: Call) -> Finding | None:
     return status_is_told(call, last)
 
 
-def other_refusal(call: Call) -> Finding | None:
-    """Ask that refusals with other statuses are told, and not tried again."""
-    at = next((at for at, sent in enumerate(call.mine) if is_answered(sent) and _is_other_refusal(sent.status)), None)
-    if at is None or not is_told(call.reply):
+def other_refusals(case: Case) -> Finding | None:
+    """Ask that refusals with other statuses are told, and not tried again but after those that the client names."""
+    return first_finding(_other_refusal(call, case.can.retries_on or frozenset()) for call in case.calls)
+
+
+def _other_refusal(call: Call, named: frozenset[int]) -> Finding | None:
+    refused = [sent for sent in call.mine if is_answered(sent) and _is_other_refusal(sent.status)]
+    if not refused or not is_told(call.reply):
         return None
-    sent = call.mine[at]
-    if at + 1 < len(call.mine):
-        return broken(
-            f"sent again after a {sent.status}",
-            got=f"{len(call.mine)} requests",
-            expected="no more",
-            sent=call.mine[-1],
-        )
-    return failure_is_told(call, sent)
+    last = call.mine[-1]
+    if refused[0] is not last and refused[0].status not in named:
+        what, got = f"sent again after a {refused[0].status}", f"{len(call.mine)} requests"
+        return broken(what, got=got, expected="no more", sent=last)
+    return failure_is_told(call, last) if refused[-1] is last else None
 
 
 def _is_other_refusal(status: int) -> bool:
@@ -239,6 +244,6 @@ _ANSWERS = (
     Obligation(
         "R-22", Level.SHOULD, "Other 4xx are reported as failures, and the same request is not sent again.",
         Source("RFC 9110", "section 15.5"), because="The same request would fail in the same way.",
-        call=other_refusal,
+        case=other_refusals,
     ),
 )  # fmt: skip

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 
 from conformance.chapters.answered import content, first_finding, is_cut, retries
-from conformance.model import KEPT, Attempts, Finding, Level, Obligation, OfAttempts, Sent, broken
+from conformance.chapters.covering import json_operations
+from conformance.model import KEPT, Attempts, Finding, Level, Obligation, OfAttempts, Sent, broken, noted
 from contracts.model import Source
 from contracts.operations import Contract
 
@@ -64,7 +65,16 @@ def _main(value: str | None) -> str:
 def retried_files(contract: Contract) -> OfAttempts:
     """Ask that an upload that is sent again has all the bytes of its files again."""
     uploads = {operation.id for operation in contract.operations.values() if operation.asset_field}
-    return lambda attempts: _of_retries(attempts, _same_files) if attempts.operation in uploads else None
+
+    def judge(attempts: Attempts) -> Finding | None:
+        if attempts.operation not in uploads:
+            return None
+        (first, *others), can = attempts.sent, attempts.can
+        if can is not None and attempts.left and not others and first.status in (can.retries_on or ()):
+            return noted("an upload that fails is not sent again", sent=first)
+        return _of_retries(attempts, _same_files)
+
+    return judge
 
 
 def _same_files(earlier: Sent, later: Sent) -> Finding | None:
@@ -98,7 +108,7 @@ def obligations(contract: Contract) -> tuple[Obligation, ...]:
         Obligation(
             "R-15", Level.MUST, "JSON that is sent again says the same as before.",
             Source("user-analytics", "Request Body"), because="An event does not change by being reported again.",
-            attempts=retried_body, needs=("retries",), depends=("O-07",),
+            attempts=retried_body, needs=("retries",), depends=("O-07",), shown_by=json_operations(contract),
         ),
         Obligation(
             "R-16", Level.MUST, "A request that is sent again has its API key and its Content-Type again.",

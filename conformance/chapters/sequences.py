@@ -149,7 +149,7 @@ def calls_apart(case: Case) -> Finding | None:
             return broken("calls at the same time are mixed", got=got, expected=expected, sent=sent, place=mixed)
     arrived = {content(sent) for sent in case.together}
     fine = [call for call in case.calls if call.reply.outcome is Outcome.OK and call.valid]
-    if len(arrived) < len(fine) and not (case.can.batches_files or case.can.async_send):
+    if len(arrived) < len(fine) and not case.can.async_send:
         got, expected = f"{len(arrived)} different requests", f"{len(fine)}, one for each call"
         return broken("calls at the same time send the same", got=got, expected=expected, sent=case.together[-1])
     return KEPT

@@ -101,7 +101,7 @@ def run_command(  # noqa: PLR0913 - the options
         output,
         seed=_seed(depth, seed),
         spec=spec,
-        stored=load_all(cases),
+        stored=load_all(cases, contract),
         **options,
     )
     if is_saving:
@@ -121,7 +121,7 @@ def replay_command(
 ) -> None:
     """Try stored cases again: files, or folders of them."""
     contract = load_contract(spec)
-    stored = [one for path in files for one in (load_all(path) if path.is_dir() else [load(path)])]
+    stored = [one for path in files for one in (load_all(path, contract) if path.is_dir() else [load(path, contract)])]
     wanted = selected(catalogue(contract), sorted({one.obligation for one in stored}))
     run = judged(client_spec, contract, wanted, SMOKE, output, spec=spec, stored=stored, **options)
     click.get_current_context().exit(output.tell(run))

@@ -85,6 +85,7 @@ _MORE_EMAILS: Table = {
     "subdomain": {**_NO_ID, "email": "john@mail.example.co.uk"},
     "non-ascii": {**_NO_ID, "email": "jörg@exämple.com"},
     "no-domain": {**_NO_ID, "email": "john"},
+    "no-domain-beside-an-id": {"userId": "user-1", "email": "john"},
     "apostrophe": {**_NO_ID, "email": "o'hara@example.com"},
 }
 _PHONES: Mapping[str, Any] = {

@@ -1,6 +1,6 @@
 """Trials with planned answers: documented ones, those of gateways, retry series, and faults of the network."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.chapters.giving_up import ENDLESS
@@ -22,7 +22,7 @@ _NOBODY = ("192.0.2.1",)
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps for so many calls of one kind: of these operations always, of all when thorough.
+    """Steps for so many calls of one kind: of the core operations always, of these all when thorough.
 
     `file` takes the place of the picture that is uploaded otherwise. A `calls` of 0 is one for each step.
     """
@@ -61,7 +61,7 @@ _PLANS: Sequence[_Plan] = (
     _Plan("502-page-for-ever", ("badGateway",) * ENDLESS, core=(), of=(_ANALYTICS,), needs=_SCALED),
     # Attempts
     # At a scale at which a wait can be told from none.
-    _Plan("500-for-ever", ("500",) * ENDLESS, of=(_ANALYTICS,), time_scale=0.2),
+    _Plan("500-for-ever", ("500",) * ENDLESS, of=(_ANALYTICS,), time_scale=0.5),
     _Plan("500-for-ever", ("500",) * ENDLESS, core=(_GIFT,), of=(_GIFT, _CAPTURE)),
     _Plan("500-200", ("500", "200"), core=_ALL),
     _Plan("500-500-200", ("500", "500", "200"), core=()),
@@ -89,16 +89,22 @@ _PLANS: Sequence[_Plan] = (
 )  # fmt: skip
 
 
-def trials(contract: Contract, depth: Depth) -> Iterator[Trial]:
-    """Give the trials with planned answers."""
+def trials(contract: Contract, depth: Depth, can: Collection[str] = _ALL) -> Iterator[Trial]:
+    """Give the trials with planned answers, for a client that has the operations of these ids."""
     intents = {intent.operation: intent for intent in valid_intents(contract)}
     operations = {operation.id: operation for operation in contract.operations.values()}
     for operation in operations.values():
         yield _messages(operation, intents[operation.id])
     for plan in _PLANS:
-        for name in plan.of if depth.thorough else plan.core:
+        for name in plan.of if depth.thorough else _core(plan, can):
             yield _trial(plan, operations[name], intents[name])
     yield _early(intents[_GIFT])
+
+
+def _core(plan: _Plan, can: Collection[str]) -> Sequence[str]:
+    """Give the core operations of a plan, and another in place of those when a client has none of them."""
+    others = [name for name in plan.of if name in can]
+    return plan.core if not plan.core or set(plan.core) & set(can) else others[:1]
 
 
 def _messages(operation: Operation, intent: Intent) -> Trial:

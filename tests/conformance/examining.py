@@ -15,10 +15,12 @@ from conformance.trial import Trial
 
 
 @contextmanager
-def runner_for(make: Make, fake: JudgesFake, elsewhere: JudgesFake | None = None) -> Iterator[Runner]:
+def runner_for(
+    make: Make, fake: JudgesFake, elsewhere: JudgesFake | None = None, *, deadline: float = 5
+) -> Iterator[Runner]:
     """Give what puts a Python client to trials."""
     with TemporaryDirectory() as folder, PythonClient(make, fake.contract) as client:
-        yield Runner(fake, client, FileStore(Path(folder)), fake.contract, elsewhere=elsewhere, deadline=5)
+        yield Runner(fake, client, FileStore(Path(folder)), fake.contract, elsewhere=elsewhere, deadline=deadline)
 
 
 def cases_of(runner: Runner, trials: Iterable[Trial]) -> list[Case]:

@@ -1,6 +1,6 @@
 """Some of the trials that are written down, for tests that are not about all of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -24,8 +24,8 @@ def try_few(
     With `full_waits`, those whose waits are looked at have them in full.
     """
 
-    def written(contract: Contract, depth: Depth) -> Iterator[Trial]:
-        chosen = [trial for trial in provocations.written(contract, depth) if among(trial.name)]
+    def written(contract: Contract, depth: Depth, can: Collection[str]) -> Iterator[Trial]:
+        chosen = [trial for trial in provocations.written(contract, depth, can) if among(trial.name)]
         for number, trial in enumerate(chosen):
             if number % every == 0 or trial.name.startswith(tuple(always)):
                 yield replace(trial, time_scale=1.0) if full_waits and trial.time_scale is not None else trial

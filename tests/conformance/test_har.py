@@ -336,6 +336,19 @@ FAULTS = [
         "log / entries / 2 / startedDateTime: got 'yesterday', expected a time such as 2026-04-27T13:35:00.123Z",
         id="time",
     ),
+    *(
+        pytest.param(
+            changed("log", "entries", 1, "startedDateTime", to=time),
+            f"log / entries / 2 / startedDateTime: got {time!r}, expected a time such as 2026-04-27T13:35:00.123Z",
+            id=time,
+        )
+        for time in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
+    ),
+    pytest.param(
+        changed("log", "entries", 1, "request", "url", to=f"http://[{KEY}/api/v1/user/analytics"),
+        "log / entries / 2 / request / url: is no URL",
+        id="no-url",
+    ),
 ]
 
 

@@ -2,16 +2,21 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
+from conformance.chapters.giving_up import ENDLESS
 from conformance.clients.client import Config
 from conformance.fake.started import JudgesFake
+from conformance.judging import judge_case
 from conformance.model import File, Intent, Outcome
+from conformance.obligations import catalogue
 from conformance.runner import Runner
 from conformance.trial import Trial
 from contracts.faults import ConfigError
+from contracts.operations import Contract
 from tests.conformance.examining import runner_for
 from tests.conformance.reference import Reference
 
@@ -170,3 +175,34 @@ def test_what_comes_with_an_earlier_key_is_late(trial_fake: JudgesFake) -> None:
 def test_a_plan_that_cannot_be_is_named(right: Runner) -> None:
     with pytest.raises(ConfigError, match="bad plan: do: got 'surprise'"):
         right.run(Trial("bad plan", (EVENT,), plan=("surprise",)))
+
+
+class Patient(Reference):
+    """Waits in full between its attempts, and as long for an answer as it says, whatever it is told."""
+
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "retries": {"on": [500], "max_attempts": 3}, "timeout_ms": 900,
+    }  # fmt: skip
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(replace(config, time_scale=1.0, timeout_ms=None))
+
+
+PATIENT = [
+    pytest.param(("500",) * ENDLESS, [500, 500, 500], Outcome.ERROR, id="waits-between-attempts"),
+    pytest.param(("hang",), [0], Outcome.ERROR, id="its-own-timeout"),
+    pytest.param(("drip:1+200",), [200], Outcome.HANG, id="no-longer-than-any-other"),
+]
+
+
+@pytest.mark.parametrize(("plan", "statuses", "outcome"), PATIENT)
+def test_a_call_has_the_time_that_the_client_says_it_needs(
+    plan: tuple[str, ...], statuses: list[int], outcome: Outcome, trial_fake: JudgesFake, contract: Contract
+) -> None:
+    with runner_for(Patient, trial_fake, deadline=0.4) as runner:
+        case = runner.run(Trial("t", (EVENT,), plan, timeout_ms=100))
+
+    (call,) = case.calls
+    assert ([sent.status for sent in call.sent], call.reply.outcome) == (statuses, outcome)
+    broken = {name for name, judged in judge_case(case, tuple(catalogue(contract))).items() if judged.broken}
+    assert broken == ({"P-01"} if outcome is Outcome.HANG else set())

@@ -12,6 +12,7 @@ from conformance.model import File, Intent
 from conformance.stored import StoredTrial, from_json, load, load_all, save, to_json
 from conformance.trial import Trial
 from contracts.faults import ConfigError
+from contracts.operations import Contract
 from tests.test_properties import SAME_EVERYWHERE
 
 ODD_FILE = File("ä.gif", "image/gif", 9, b"\x89\xff", b"\r\n")
@@ -68,18 +69,35 @@ def test_where_no_folder_is_nothing_is_stored(tmp_path: Path) -> None:
     assert list(load_all(tmp_path / "none")) == []
 
 
+def of_file(**changes: str) -> dict[str, Any]:
+    file = {"name": "a.gif", "contentType": "image/gif", "size": 10, **changes}
+    return {"intents": [{"operation": "giftAssets", "args": {}, "files": [file]}]}
+
+
 WRONG: list[Any] = [
     pytest.param({"format": 2}, "format", "1", id="other-format"),
     pytest.param({"intents": []}, "intents", "less than 1 item", id="no-intent"),
     pytest.param({"intents": [{"operation": "x", "args": 5}]}, "intents/0/args", "object", id="args"),
     pytest.param({"surprise": 1}, "the file", "surprise", id="unknown-member"),
+    pytest.param(
+        {"intents": [{"operation": "sell", "args": {}}]},
+        "intents/0/operation",
+        "got 'sell', expected giftAssets or",
+        id="operation",
+    ),
+    pytest.param(of_file(head="abc"), "intents/0/files/0/head", "got 'abc', expected Base64", id="head"),
+    pytest.param(of_file(head="ä==="), "intents/0/files/0/head", "got 'ä===', expected Base64", id="head-of-no-ascii"),
+    pytest.param(of_file(filler="!!!!"), "intents/0/files/0/filler", "got '!!!!', expected Base64", id="filler"),
+    pytest.param(of_file(filler="===="), "intents/0/files/0/filler", "got '====', expected Base64", id="no-filler"),
 ]
 
 
 @pytest.mark.parametrize(("change", "place", "problem"), WRONG)
-def test_what_is_wrong_is_told_with_its_place(change: dict[str, Any], place: str, problem: str) -> None:
+def test_what_is_wrong_is_told_with_its_place(
+    change: dict[str, Any], place: str, problem: str, contract: Contract
+) -> None:
     with pytest.raises(ConfigError) as raised:
-        from_json({**to_json(STORED), **change}, "case.json")
+        from_json({**to_json(STORED), **change}, "case.json", contract)
 
     (fault,) = raised.value.faults
     assert fault.place == f"case.json: {place}"

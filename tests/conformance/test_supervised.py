@@ -130,3 +130,34 @@ def test_signals_are_handed_on(number: signal.Signals) -> None:
         os.kill(us.pid, number)
 
         assert us.stdout.read() == f"got {number.value}\nEnded(status=7, late=False, interrupted=True)\n"
+
+
+WITHOUT_GROUPS = """
+import os
+import signal
+from enum import IntEnum
+
+del os.killpg, signal.SIGHUP
+signal.Signals = IntEnum("Signals", {one.name: one.value for one in signal.Signals if one.name != "SIGHUP"})
+from conformance.cli import main
+
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        pytest.param(("list", "--level", "must"), 0, "", id="list"),
+        pytest.param(("client", "watch", "--", "true"), 2, "this system: there are no process groups", id="watch"),
+    ],
+)
+def test_where_there_are_no_process_groups_only_watching_is_refused(
+    arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    done = subprocess.run(
+        (*python(WITHOUT_GROUPS), *arguments), capture_output=True, text=True, timeout=_LONG, check=False
+    )
+
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (status, True, False)
+    assert done.stderr.count("\n") <= 1

@@ -184,6 +184,18 @@ def test_what_a_mode_cannot_show() -> None:
     assert verdict(obligation(), [], mode=Mode.TRAFFIC).verdict is Verdict.UNTESTED
 
 
+def test_what_no_operation_of_a_client_shows_is_not_applicable_unless_it_is_seen() -> None:
+    one = obligation("C-01", shown_by=("captureAnalytics",))
+    others = replace(CAN, operations=OPERATIONS - {"captureAnalytics"})
+
+    found = verdict(one, [], can=others)
+
+    assert (found.verdict, found.reason) == (Verdict.NOT_APPLICABLE, "the client does not do captureAnalytics")
+    assert verdict(one, [fails()], can=others).verdict is Verdict.FAIL
+    assert verdict(one, [], can=CAN).verdict is Verdict.UNTESTED
+    assert verdict(one, [], can=others, mode=Mode.WATCH).verdict is Verdict.UNTESTED
+
+
 def test_the_counts_add_up() -> None:
     found = verdict(obligation(), [PASSES, PASSES, fails(), NOTES, BLOCKS])
 

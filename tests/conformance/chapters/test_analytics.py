@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.chapters import analytics
+from conformance.known import fingerprint
 from conformance.model import Capabilities, Intent, Obligation, Outcome, Reply
 from contracts.operations import Contract
 from tests.conformance.json_made import REPORT, called, case_of, sent_json, verdict, without
@@ -98,6 +99,11 @@ CALLS = [
     pytest.param("N-03", having(**BOTH), having(**BOTH), "kept", id="N-03-all"),
     pytest.param("N-03", having(**BOTH), REPORT, "broken", id="N-03-one-of-three"),
     pytest.param("N-03", having(phone="0171"), REPORT, "kept", id="N-03-a-wrong-phone-may-go"),
+    pytest.param("N-03", having(email="a"), REPORT, "kept", id="N-03-a-wrong-email-may-go"),
+    pytest.param("N-03", having(email="\x00"), REPORT, "kept", id="N-03-so-may-a-control-character"),
+    pytest.param("N-03", having(email="J.D+a@Mail.example.com"), REPORT, "broken", id="N-03-email-is-right"),
+    pytest.param("N-03", having(**BOTH, userId="\x00"), {**BOTH}, "kept", id="N-03-an-id-of-nothing-may-go"),
+    pytest.param("N-03", having(**BOTH, userId="zo\u00eb"), {**BOTH}, "broken", id="N-03-an-id-in-any-script"),
     pytest.param("N-03", having(**BOTH), None, "nothing", id="N-03-refused"),
     pytest.param("N-05", having(phone="+1 (415) 555-2671"), having(phone="+14155552671"), "kept", id="N-05-tidied"),
     pytest.param("N-05", having(phone="0049171234567"), having(phone="+49171234567"), "kept", id="N-05-zeros"),
@@ -106,6 +112,7 @@ CALLS = [
     pytest.param("N-05", having(phone="+1415555CALL"), having(phone="+14155552255"), "nothing", id="N-05-letters"),
     pytest.param("N-05", having(phone="0171234567"), None, "nothing", id="N-05-refused"),
     pytest.param("N-06", having(email=" A@Example.com"), having(email="A@example.com"), "kept", id="N-06-tidied"),
+    pytest.param("N-06", having(email="a@b.de\x00"), having(email="a@b.de"), "kept", id="N-06-tidied-by-php"),
     pytest.param("N-06", having(email="A@example.com"), having(email="a@example.com"), "broken", id="N-06-lower"),
     pytest.param("N-06", REPORT, REPORT, "nothing", id="N-06-none"),
     pytest.param("N-08", having(action="VIEWED"), having(action="viewed"), "kept", id="N-08-sent"),
@@ -115,6 +122,10 @@ CALLS = [
     pytest.param("N-12", having(capturedAt="2026-04-27T15:35:00+02:00"), REPORT, "kept", id="N-12-converted"),
     pytest.param("N-12", having(capturedAt="2026-04-27T13:35:00.0001Z"), REPORT, "kept", id="N-12-rounded"),
     pytest.param("N-12", having(capturedAt="2026-04-27T15:35:00+01:00"), REPORT, "broken", id="N-12-shifted"),
+    pytest.param(
+        "N-12", having(capturedAt="2026-04-27T13:35:00.999999Z"), REPORT, "broken ASSUMED", id="N-12-whole-seconds"
+    ),
+    pytest.param("N-12", REPORT, having(capturedAt="2026-04-27T13:35:01Z"), "broken", id="N-12-a-second-late"),
     pytest.param("N-12", having(capturedAt="2026-04-27T13:35:00"), REPORT, "nothing", id="N-12-naive-given"),
     pytest.param("N-16", having(userId="  ", **BOTH), having(userId="  ", **BOTH), "noted", id="N-16-sent"),
     pytest.param("N-16", having(userId="  "), None, "noted", id="N-16-refused"),
@@ -131,6 +142,9 @@ CALLS = [
     pytest.param("N-19", REPORT, REPORT, "nothing", id="N-19-none"),
     pytest.param("N-21", having(userId="😀é"), having(userId="😀é"), "kept", id="N-21-same"),
     pytest.param("N-21", having(userId=" u "), having(userId="u"), "kept", id="N-21-trimmed"),
+    pytest.param("N-21", having(userId="\ufeffu\u3000"), having(userId="u"), "kept", id="N-21-trimmed-by-javascript"),
+    pytest.param("N-21", having(userId="a\x00"), having(userId="a"), "kept", id="N-21-trimmed-by-php"),
+    pytest.param("N-21", having(userId="a\x00b"), having(userId="ab"), "broken", id="N-21-cut-in-the-middle"),
     pytest.param("N-21", having(action="VIEWED"), REPORT, "kept", id="N-21-a-pair-in-small-letters"),
     pytest.param("N-21", having(userId="😀"), having(userId="?"), "broken", id="N-21-replaced"),
     pytest.param("N-21", having(userId="e\u0301"), having(userId="\u00e9"), "broken", id="N-21-normalised"),
@@ -169,6 +183,21 @@ def test_attempts_have_the_time_of_the_event(
     sent = [sent_json(contract, having(capturedAt=time)) for time in times]
 
     assert verdict(case_of(called(Intent("addUserAnalytics", REPORT), *sent)), obligations, "N-13") == expected
+
+
+@pytest.mark.parametrize("name", ["a", "zoë", "it's"])
+def test_changed_metadata_fails_in_the_same_way_whatever_its_names(
+    contract: Contract, obligations: tuple[Obligation, ...], name: str
+) -> None:
+    says_the_same = next(one.call for one in obligations if one.id == "N-19")
+    given, arrived = (having(metadata={name: [{name: number}]}) for number in (1, 2))
+    assert says_the_same is not None
+
+    finding = says_the_same(called(Intent("addUserAnalytics", given), sent_json(contract, arrived)))
+
+    assert finding is not None
+    assert fingerprint(finding) == "metadata: metadata arrives changed"
+    assert finding.got.startswith(f"at metadata.{name}[0].{name}: ")
 
 
 def test_a_pair_that_is_dropped_is_not_refused(obligations: tuple[Obligation, ...]) -> None:

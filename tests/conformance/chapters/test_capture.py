@@ -114,6 +114,9 @@ CALLS = [
     pytest.param(
         "C-03.given", {**VIEW, "eventValue": "Match"}, {**VIEW, "eventValue": "match"}, "broken", id="C-03-not"
     ),
+    pytest.param(
+        "C-03.given", {**VIEW, "eventValue": "\ufeffm\x00"}, {**VIEW, "eventValue": "m"}, "kept", id="C-03-trim"
+    ),
     pytest.param("C-03.given", VIEW, None, "nothing", id="C-03-refused"),
     pytest.param("C-04.given", VIEW, {**VIEW, "email": "John.Doe@example.com"}, "kept", id="C-04-same-but-for-case"),
     pytest.param("C-04.given", VISIT, {**VISIT, "sessionId": "session"}, "broken", id="C-04-cut"),
@@ -121,6 +124,14 @@ CALLS = [
     pytest.param("C-04.given", VIEW, None, "nothing", id="C-04-refused"),
     pytest.param("C-07.given", VIEW, {**VIEW, "recordCapturedAt": "2026-04-27T15:35:00+02:00"}, "kept", id="C-07-same"),
     pytest.param("C-07.given", VIEW, {**VIEW, "recordCapturedAt": "2026-04-27T15:35:00Z"}, "broken", id="C-07-shifted"),
+    pytest.param(
+        "C-07.given",
+        {**VIEW, "recordCapturedAt": "2026-04-27T13:35:00.123456Z"},
+        VIEW,
+        "broken ASSUMED",
+        id="C-07-whole-seconds",
+    ),
+    pytest.param("C-07.given", VIEW, {**VIEW, "recordCapturedAt": "2026-04-27T13:35:01Z"}, "broken", id="C-07-late"),
     pytest.param("C-07.given", VIEW, None, "nothing", id="C-07-refused"),
     *(
         row

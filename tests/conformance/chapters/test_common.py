@@ -10,6 +10,7 @@ import pytest
 from conformance.chapters import analytics, capture, common
 from conformance.chapters.asked import PREFIXED
 from conformance.chapters.places import PREFIX
+from conformance.files import sha256_of
 from conformance.model import Case, File, Intent, Obligation, Outcome, Reply, Sent
 from contracts.model import Breach
 from contracts.multipart_body import Part
@@ -143,7 +144,7 @@ def test_a_request(
 
 
 GIFT = Intent("giftAssets", {"userId": "u", "eventId": "e"}, (File("a.gif", "image/gif", 64),))
-NO_FILES = replace(GIFT, files=())
+NO_FILES, TWICE = replace(GIFT, files=()), replace(GIFT, files=GIFT.files * 2)
 OK, ERROR = Reply(Outcome.OK), Reply(Outcome.ERROR, message="no")
 ODD = Intent("addUserAnalytics", {**REPORT, "userId": "u\x00"})
 
@@ -156,6 +157,7 @@ def upload(contract: Contract, digest: str) -> Sent:
 def _cases(contract: Contract) -> dict[str, Case]:
     one, other = sent_json(contract, REPORT), sent_json(contract, {**REPORT, "userId": "user-2"})
     first, second = upload(contract, "1" * 64), upload(contract, "2" * 64)
+    uploaded = upload(contract, sha256_of(GIFT.files[0]))
     no_file = (Breach(contract.rules["gift.assets-present"], "assets", "nothing", "a file"),)
     prefixed = sent_wrongly(contract, "http.path", operation="", target=f"{PREFIX}{PATH}")
     return {
@@ -163,6 +165,8 @@ def _cases(contract: Contract) -> dict[str, Case]:
         "the-same-twice": case_of(called(INTENT, one, one)),
         "two": case_of(called(INTENT, one, other)),
         "batches": case_of(called(GIFT, first, second)),
+        "batch-given-twice": case_of(called(TWICE, uploaded, uploaded)),
+        "batch-thrice": case_of(called(TWICE, uploaded, uploaded, uploaded)),
         "batch-twice": case_of(called(GIFT, first, first)),
         "retried": case_of(called(INTENT, one, one, plan=("500",))),
         "failed": case_of(called(INTENT, one, one, reply=ERROR)),
@@ -185,6 +189,8 @@ CASES = [
     pytest.param("O-11", "the-same-twice", "broken", id="O-11-the-same-twice"),
     pytest.param("O-11", "two", "broken", id="O-11-two"),
     pytest.param("O-11", "batches", "kept", id="O-11-batches"),
+    pytest.param("O-11", "batch-given-twice", "kept", id="O-11-batch-given-twice"),
+    pytest.param("O-11", "batch-thrice", "broken", id="O-11-batch-given-twice-and-sent-thrice"),
     pytest.param("O-11", "batch-twice", "broken", id="O-11-batch-twice"),
     pytest.param("O-11", "retried", "nothing", id="O-11-retried"),
     pytest.param("O-11", "failed", "nothing", id="O-11-failed"),

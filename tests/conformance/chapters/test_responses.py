@@ -1,5 +1,7 @@
 """What is said of a client that was answered: kept, broken, or nothing when the situation did not occur."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.chapters import connections
@@ -12,6 +14,7 @@ from tests.conformance.answers_made import (
     CONTRACT,
     HANG,
     OK,
+    PICTURE,
     REFUSED,
     call,
     case,
@@ -25,6 +28,12 @@ ROWS = {row.id: row for row in obligations(CONTRACT)}
 NOT = "not exercised"
 UNSUPPORTED = Reply(Outcome.UNSUPPORTED)
 
+FILM = Intent("giftAssets", {"userId": "u"}, (File("a.mp4", "video/mp4", 1000),))
+CUT_SHORT = Breach(CONTRACT.rules["gift.body"], "", "9 bytes", WHOLE_BODY)
+GIVEN_UP = upload(400, answer="malformedBody", size=9, breaches=(CUT_SHORT,))
+ON_404 = replace(CAN, retries_on=frozenset({404, 500}))
+TWO = replace(FILM, files=FILM.files * 2)
+
 ANSWERS = [
     pytest.param("R-01", call(OK, sent(200)), "kept", id="01-told"),
     pytest.param("R-01", call(error(200), sent(200)), "broken", id="01-failure"),
@@ -35,6 +44,10 @@ ANSWERS = [
     pytest.param("R-01", call(HANG, sent(200)), NOT, id="01-hangs"),
     pytest.param("R-01", call(UNSUPPORTED, sent(200)), NOT, id="01-unsupported"),
     pytest.param("R-01", call(REFUSED), NOT, id="01-nothing-sent"),
+    pytest.param("R-01", call(error(None, "b is too large"), upload(200), intent=TWO), NOT, id="01-one-of-two-files"),
+    pytest.param("R-01", call(error(None), upload(200, PICTURE, PICTURE), intent=TWO), "broken", id="01-both-files"),
+    pytest.param("R-01", call(error(None, "no phone"), sent(200), wrong=(CUT_SHORT,)), NOT, id="01-a-part-is-wrong"),
+    pytest.param("R-01", call(OK, sent(200), wrong=(CUT_SHORT,)), "kept", id="01-made-right-and-told"),
     pytest.param("R-02", call(OK, sent(201, "created")), "kept", id="02-created"),
     pytest.param("R-02", call(OK, sent(204, "204")), "kept", id="02-no-content"),
     pytest.param("R-02", call(error(200), sent(200, "moreFields")), "broken", id="02-more-fields"),
@@ -71,6 +84,11 @@ ANSWERS = [
     ),
     pytest.param("R-06", call(error(401), sent(401)), "kept", id="06-status"),
     pytest.param("R-06", call(error(None, "it was answered 401"), sent(401)), "kept", id="06-number-in-words"),
+    pytest.param("R-06", call(error(None, '{"statusCode":401}'), sent(401)), "kept", id="06-number-in-json"),
+    pytest.param("R-06", call(error(None, "HTTP401: no key."), sent(401)), "kept", id="06-number-behind-letters"),
+    pytest.param("R-06", call(error(None, "http://127.0.0.1:40133/ failed"), sent(401)), "broken", id="06-in-a-port"),
+    pytest.param("R-06", call(error(None, "13:35:00,401 it failed"), sent(401)), "broken", id="06-in-a-time"),
+    pytest.param("R-06", call(error(None, "it failed after 0.401 s"), sent(401)), "broken", id="06-in-a-duration"),
     pytest.param("R-06", call(error(None, "UNAUTHORIZED"), sent(401)), "kept", id="06-words"),
     pytest.param("R-06", call(OK, sent(401)), "broken", id="06-swallowed"),
     pytest.param("R-06", call(error(500, "unauthorized"), sent(401)), "broken", id="06-other-status"),
@@ -107,20 +125,23 @@ ANSWERS = [
     pytest.param("R-22", call(OK, sent(415)), "broken", id="22-swallowed"),
     pytest.param("R-22", call(error(404), sent(404), sent(404)), "broken", id="22-again"),
     pytest.param("R-22", call(error(429), sent(429), sent(429)), NOT, id="22-for-now"),
+    pytest.param("R-22", call(error(409), sent(409), sent(409)), NOT, id="22-conflict-may-pass"),
+    pytest.param("R-22", case(call(error(404), sent(404), sent(404)), can=ON_404), "kept", id="22-again-as-declared"),
+    pytest.param("R-22", case(call(OK, sent(404), sent(404)), can=ON_404), "broken", id="22-declared-and-swallowed"),
+    pytest.param("R-22", case(call(OK, sent(404), sent(200)), can=ON_404), NOT, id="22-declared-and-taken"),
+    pytest.param("R-22", case(call(error(405), sent(405), sent(405)), can=ON_404), "broken", id="22-another-again"),
     pytest.param("R-22", call(error(401), sent(401)), NOT, id="22-of-its-own"),
     pytest.param("R-22", call(HANG, sent(404)), NOT, id="22-hangs"),
 ]
-
-FILM = Intent("giftAssets", {"userId": "u"}, (File("a.mp4", "video/mp4", 1000),))
-CUT_SHORT = Breach(CONTRACT.rules["gift.body"], "", "9 bytes", WHOLE_BODY)
-GIVEN_UP = upload(400, answer="malformedBody", size=9, breaches=(CUT_SHORT,))
 
 
 def followed(*strays: object, reply: Reply = OK, status: int = 307) -> Case:
     return case(call(reply, sent(status)), strays=strays)
 
 
-SLOW = call(error(400, "no user"), sent(400, "userNotFound"))
+SLOW = call(error(400, "User not found. (request 7)"), sent(400, "userNotFound"))
+IN_ITS_WORDS = call(error(400, "nobody (request 7)"), sent(400, "userNotFound"))
+IN_PIECES = sent(400, "userNotFound", armed="400+drip")
 
 ON_THE_WIRE = [
     pytest.param("R-24", followed(reply=error(307)), "kept", id="24-not-followed"),
@@ -176,15 +197,15 @@ ON_THE_WIRE = [
     pytest.param("R-28", call(OK, sent(200)), NOT, id="28-none"),
     pytest.param("R-29", call(OK, sent(200, armed="drip:9+200")), "kept", id="29-success"),
     pytest.param("R-29", call(error(200), sent(200, armed="chunked")), "broken", id="29-success-lost"),
+    pytest.param("R-29", case(SLOW, call(error(400, "User not found. (request 8)"), IN_PIECES)), "kept", id="29"),
+    pytest.param("R-29", case(SLOW, call(error(400, "User no"), IN_PIECES)), "broken", id="29-cut"),
+    pytest.param("R-29", case(IN_ITS_WORDS, call(error(400, "nobody (request 7)"), IN_PIECES)), "kept", id="29-words"),
     pytest.param(
-        "R-29", case(SLOW, call(error(400, "no user"), sent(400, "userNotFound", armed="400+drip"))), "kept", id="29"
-    ),
-    pytest.param(
-        "R-29", case(SLOW, call(error(400, "no"), sent(400, "userNotFound", armed="400+drip"))), "broken", id="29-cut"
+        "R-29", case(IN_ITS_WORDS, call(error(400, "nobody (request 8)"), IN_PIECES)), NOT, id="29-no-telling"
     ),
     pytest.param(
         "R-29",
-        case(SLOW, call(error(None, "no user"), sent(400, "userNotFound", armed="chunked"))),
+        case(SLOW, call(error(None, "User not found."), sent(400, "userNotFound", armed="chunked"))),
         "broken",
         id="29-status",
     ),

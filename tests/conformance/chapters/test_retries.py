@@ -1,12 +1,15 @@
 """What is said of the attempts of a call: when it stops, how it waits, what it sends again."""
 
+import random
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 
 from conformance.chapters import giving_up, retries, sent_again
 from conformance.chapters.giving_up import ENDLESS
-from conformance.model import Attempts, Call, Capabilities, Case, Sent
+from conformance.model import Attempts, Call, Capabilities, Case, File, Intent, Sent
 from contracts.multipart_body import Part
 from tests.conformance.answers_made import (
     CAN,
@@ -29,6 +32,7 @@ NOBODY = Capabilities(CAN.operations)
 BATCHES = replace(CAN, batches_files=True)
 QUEUE = replace(CAN, async_send=True, concurrency=1)
 OTHER = Part("assets", "b.gif", "image/gif", 30, "22")
+GIFT = Intent("giftAssets", {"userId": "u"}, (File("a.gif", "image/gif", 20),))
 EMPTY = Part("assets", "a.gif", "image/gif", 0, "00")
 
 
@@ -54,6 +58,10 @@ WHEN_TO_STOP = [
     pytest.param("R-04", tried(sent(400), sent(400), can=None), "broken", id="04-watched"),
     pytest.param("R-04", tried(upload(400), upload(200, OTHER), can=BATCHES), "kept", id="04-another-batch"),
     pytest.param("R-04", tried(upload(400), upload(400), can=BATCHES), "broken", id="04-the-same-batch"),
+    pytest.param("R-04", tried(upload(400), upload(400, EMPTY), can=BATCHES), "broken", id="04-the-same-emptied"),
+    pytest.param(
+        "R-04", tried(sent(400), sent(400, value={"userId": "v"}), can=BATCHES), "broken", id="04-changed-json"
+    ),
     pytest.param("R-07", tried(sent(401)), "kept", id="07-once"),
     pytest.param("R-07", tried(sent(401), sent(401)), "broken", id="07-again"),
     pytest.param("R-07", tried(sent(403)), NOT, id="07-none"),
@@ -96,16 +104,28 @@ HOW_OFTEN = [
     pytest.param("R-13", tried(*at(0, 0.2, 0.35)), "kept", id="13-drawn"),
     pytest.param("R-13", tried(*at(0, 0.04)), "broken", id="13-at-once"),
     pytest.param("R-13", tried(*at(0, 0.2, 0.21)), "broken", id="13-at-once-the-second-time"),
-    pytest.param("R-13", tried(*at(0, 2, 2.5)), "broken", id="13-shorter"),
+    pytest.param("R-13", tried(*at(0, 0.04, 0.3)), "kept", id="13-at-once-the-first-time-only"),
+    pytest.param("R-13", tried(*at(0, 0.04, 0.08)), "broken", id="13-at-once-each-time"),
+    pytest.param("R-13", tried(*at(0, 2, 2.3)), "broken", id="13-shorter"),
+    pytest.param("R-13", tried(*at(0, 2, 2.5)), "kept", id="13-drawn-from-nothing"),
+    pytest.param("R-13", tried(*at(0, 2, 2.9, 3.2)), "broken", id="13-shorter-each-time"),
+    pytest.param("R-13", tried(*at(0, 2, 2.1, 3.2)), "kept", id="13-shorter-and-longer"),
     pytest.param("R-13", tried(*at(0, 0.011), scale=0.2), "kept", id="13-scaled"),
     pytest.param("R-13", tried(*at(0, 0.009), scale=0.2), "broken", id="13-scaled-at-once"),
     pytest.param("R-13", tried(*at(0, 0.001), scale=0.01), NOT, id="13-too-short-to-tell"),
     pytest.param("R-13", tried(*at(0)), NOT, id="13-one-attempt"),
     pytest.param("R-13", tried(*at(0, 0, status=400)), NOT, id="13-no-failure"),
     pytest.param("R-13", tried(upload(500), upload(500), can=BATCHES), NOT, id="13-batches"),
+    pytest.param("R-13", tried(*at(0, 0.04), can=BATCHES), "broken", id="13-json-is-not-in-batches"),
     pytest.param("R-14", call(OK, sent(500), sent(200)), "kept", id="14-success"),
     pytest.param("R-14", call(error(500), sent(500), sent(200)), "broken", id="14-success-lost"),
     pytest.param("R-14", call(error(500), sent(500), plan=("500", "200")), "broken", id="14-not-tried-again"),
+    pytest.param(
+        "R-14", call(error(500), upload(500), plan=("500", "200"), intent=GIFT), "noted", id="14-upload-not-tried-again"
+    ),
+    pytest.param(
+        "R-14", call(error(500), upload(500), upload(200), intent=GIFT), "broken", id="14-upload-success-lost"
+    ),
     pytest.param("R-14", call(error(500), sent(500), plan=("500", "500")), NOT, id="14-no-success-to-be-had"),
     pytest.param("R-14", case(call(error(500), sent(500), plan=("500", "200")), can=NOBODY), NOT, id="14-not-declared"),
     pytest.param("R-14", call(OK, sent(200)), NOT, id="14-none"),
@@ -130,6 +150,7 @@ SENT_AGAIN = [
         "R-15", tried(sent(500), sent(200, value={"feature": "page_visit", "userId": "u"})), "kept", id="15-order"
     ),
     pytest.param("R-15", tried(sent(500), sent(200, value={"userId": "v"})), "broken", id="15-another"),
+    pytest.param("R-15", tried(sent(500), sent(200, value={}), can=BATCHES), "broken", id="15-beside-batches"),
     pytest.param("R-15", tried(sent(500), sent(500), sent(200, value={})), "broken", id="15-the-third-time"),
     pytest.param("R-15", tried(sent(500, value=None), sent(200, value=None, body=b"[")), "broken", id="15-no-json"),
     pytest.param("R-15", tried(sent(500), sent(401, size=0, value=None, body=b"")), NOT, id="15-not-read"),
@@ -146,6 +167,8 @@ SENT_AGAIN = [
     pytest.param("R-17", tried(upload(500, PICTURE, OTHER), upload(200, OTHER, PICTURE)), "kept", id="17-all"),
     pytest.param("R-17", tried(upload(500, PICTURE, OTHER), upload(200, OTHER)), "broken", id="17-one-is-lost"),
     pytest.param("R-17", tried(upload(500), upload(200, EMPTY)), "broken", id="17-empty"),
+    pytest.param("R-17", tried(upload(500), upload(200, EMPTY), can=BATCHES), "broken", id="17-batch-emptied"),
+    pytest.param("R-17", tried(upload(500), upload(200, OTHER), can=BATCHES), NOT, id="17-another-batch"),
     pytest.param("R-17", tried(upload(500), upload(200, size=0, parts=())), "broken", id="17-nothing"),
     pytest.param("R-17", tried(upload(500), upload(200), upload(200, EMPTY)), "kept", id="17-after-success"),
     pytest.param(
@@ -168,6 +191,8 @@ SENT_AGAIN = [
     ),
     pytest.param("R-17", tried(upload(500), upload(401, size=0, parts=())), NOT, id="17-not-read"),
     pytest.param("R-17", tried(upload(500)), NOT, id="17-one-attempt"),
+    pytest.param("R-17", replace(tried(upload(500)), left=1), "noted", id="17-not-tried-again"),
+    pytest.param("R-17", replace(tried(upload(503)), left=1), NOT, id="17-not-said-to-be-tried-again"),
     pytest.param("R-17", tried(sent(500), sent(200)), NOT, id="17-no-upload"),
 ]
 
@@ -175,6 +200,21 @@ SENT_AGAIN = [
 @pytest.mark.parametrize(("row", "found", "word"), WHEN_TO_STOP + HOW_OFTEN + SENT_AGAIN)
 def test_attempts(row: str, found: Attempts | Call | Case, word: str) -> None:
     assert judged(ROWS[row], found) == word
+
+
+@pytest.mark.parametrize("attempts", [3, 5])
+@pytest.mark.parametrize("base", [0.5, 1.0])
+def test_waits_that_are_drawn_from_nothing_are_hardly_ever_found_wrong(base: float, attempts: int) -> None:
+    draw = random.Random(0)  # noqa: S311 - no secret
+
+    def times() -> Iterator[float]:
+        return accumulate((draw.uniform(0, base * 2**number) for number in range(attempts - 1)), initial=0.0)
+
+    found = [judged(ROWS["R-13"], tried(*at(*times()))) for _ in range(1000)]
+
+    # A run believes it only when it happens twice in a row.
+    assert found.count("broken") < 60
+    assert found.count("kept") + found.count("broken") == 1000
 
 
 def test_what_is_not_the_same_is_named() -> None:

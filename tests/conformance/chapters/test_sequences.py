@@ -28,6 +28,7 @@ ROWS = {row.id: row for row in obligations(CONTRACT)}
 NOT = "not exercised"
 QUEUE = replace(CAN, async_send=True)
 AT_ONCE = replace(CAN, concurrency=2)
+BATCHES = replace(AT_ONCE, batches_files=True)
 OTHER_KEY = "dmk_…1b1b1b"
 FILES = (File("a.gif", "image/gif", 20), File("b.gif", "image/gif", 30))
 
@@ -108,6 +109,7 @@ TOGETHER = [
     pytest.param("S-05", at_once("a", "b", found=(of("b"), of("a"))), "kept", id="05-apart"),
     pytest.param("S-05", at_once("a", "b", found=(of("a", "b"), of("b"))), "broken", id="05-mixed"),
     pytest.param("S-05", at_once("a", "b", found=(of("b"), of("b"))), "broken", id="05-one-for-all"),
+    pytest.param("S-05", at_once("a", "b", found=(of("b"), of("b")), can=BATCHES), "broken", id="05-beside-batches"),
     pytest.param("S-05", at_once("a", "b", found=(of("a"), of("b", armed="400"))), NOT, id="05-armed"),
     pytest.param("S-05", at_once("a", "b", found=(of("a"),), can=CAN), NOT, id="05-not-declared"),
     pytest.param("S-05", FINE, NOT, id="05-in-turn"),

@@ -67,6 +67,18 @@ def test_a_thorough_run_has_what_a_quick_one_has(contract: Contract) -> None:
     assert quick < thorough
 
 
+@pytest.mark.parametrize("operations", [{"giftAssets"}, {"captureAnalytics"}, {"giftAssets", "captureAnalytics"}])
+def test_a_client_without_the_core_operation_is_tried_with_another(operations: set[str], contract: Contract) -> None:
+    def tried(trials: Iterator[Trial]) -> set[str]:
+        own = [trial for trial in trials if trial.intents[0].operation in operations]
+        return {trial.name.split("/")[1] for trial in own}
+
+    quick, thorough = (tried(plans.trials(contract, PROFILES[depth], operations)) for depth in ("quick", "ci"))
+
+    assert quick >= {"500-for-ever", "500-200", "500-400", "500-401", "refusals"}
+    assert quick < thorough
+
+
 @pytest.mark.parametrize("operation", [operation.id for operation in CONTRACT.operations.values()])
 def test_every_step_can_be_armed(operation: str, contract: Contract) -> None:
     trials = [trial for trial in trials_of(contract, "ci") if trial.intents[0].operation == operation]
@@ -132,5 +144,5 @@ def test_waits_are_judged_where_they_can_be_told_from_none(right: Runner, contra
 
     case = right.run(trial)
 
-    assert case.time_scale == trial.time_scale == 0.2
+    assert case.time_scale == trial.time_scale == 0.5
     assert judge_case(case, OBLIGATIONS)["R-13"].kept == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from conformance.clients.client import GivenFile
+from tests.conformance.batching import Batching
 from tests.conformance.queueing import Queueing
 from tests.conformance.reference import ApiError, Headers, Reference
 from tests.conformance.wrong_client import Wrong
@@ -145,6 +146,10 @@ class MutateOnRetry(_SecondTime):
         self.attempts(operation, request)
 
 
+class MutateOnRetryInBatches(MutateOnRetry, Batching):
+    """Divides files, too, which has nothing to do with it."""
+
+
 class NoKeyOnRetry(_SecondTime):
     def key_headers(self) -> Headers:
         headers = super().key_headers()
@@ -155,6 +160,10 @@ class ConsumedStream(_SecondTime):
     def form(self, boundary: str, texts: Mapping[str, Any], files: Any) -> Iterator[bytes | GivenFile]:  # noqa: ANN401
         pieces = super().form(boundary, texts, files)
         yield from (piece for piece in pieces if not (isinstance(piece, GivenFile) and self.tried > 1))
+
+
+class ConsumedStreamInBatches(ConsumedStream, Batching):
+    """Loses the files of each batch."""
 
 
 WRONG: tuple[Wrong, ...] = (
@@ -176,6 +185,11 @@ WRONG: tuple[Wrong, ...] = (
         MutateOnRetry,
         {"R-15": "another time is sent the second time", "N-13": "which is that of the attempt, not of the event"},
     ),
+    Wrong(
+        MutateOnRetryInBatches,
+        {"R-15": "another time is sent the second time", "N-13": "which is that of the attempt, not of the event"},
+    ),
     Wrong(NoKeyOnRetry, {"R-16": "the key is sent once", "O-03": "so the second request has none"}),
     Wrong(ConsumedStream, {"R-17": "the files were read before"}, everywhere=True),
+    Wrong(ConsumedStreamInBatches, {"R-17": "the files of a batch were read before"}, everywhere=True),
 )
