@@ -12,10 +12,11 @@ import click
 from contracts.faults import ConfigError
 
 _NEEDED = ("hypothesis", "rich")
+_INTERRUPTED = "distinct-conformance: interrupted"
 
 
 class Commands(click.Group):
-    """The commands; what is wrong with a configuration or an adapter is told without a traceback."""
+    """The commands; what is wrong with a configuration or an adapter, and an interruption, is told in a line."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the chosen command."""
@@ -30,6 +31,9 @@ class Commands(click.Group):
         except AdapterError as error:
             click.echo(f"distinct-conformance: the client cannot be tried: {error}", err=True)
             ctx.exit(ExitCode.NO_VERDICT)
+        except KeyboardInterrupt:
+            click.echo(_INTERRUPTED, err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,6 +82,11 @@ def main() -> None:
         needed = f"needs what is not installed ({', '.join(missing)}): pip install 'distinct-mock[conformance]'"
         click.echo(f"distinct-conformance: {needed}", err=True)
         sys.exit(2)
-    _settle_hypothesis()
-    _add_commands()
-    commands()
+    try:
+        _settle_hypothesis()
+        _add_commands()
+        commands()
+    except KeyboardInterrupt:
+        # It takes a moment to import all that is needed.
+        click.echo(_INTERRUPTED, err=True)
+        sys.exit(130)

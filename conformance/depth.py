@@ -9,7 +9,7 @@ class Depth:
 
     The latter in calls for each obligation, and in seconds for all together. `written` runs the trials that are written
     down: the core ones, and all when `thorough`; `large_files` also those with files up to the limits. Unless
-    `derandomized`, a seed is drawn.
+    `derandomized`, a seed is drawn. `limitation` is what a report has to say of it.
     """
 
     name: str
@@ -20,6 +20,7 @@ class Depth:
     shrink_seconds: float = 0
     derandomized: bool = True
     written: bool = True
+    limitation: str = ""
 
 
 PROFILES = {
@@ -31,8 +32,16 @@ PROFILES = {
 }
 """The profiles that a user chooses from."""
 
-PER_CALL = Depth("per-call", 0)
+PER_CALL = Depth(
+    "per-call",
+    0,
+    limitation="each call starts a process, so only the written trials that matter most were tried, whatever the "
+    "profile: no generated calls, no large files",
+)
 """For clients of which each call costs the start of a process."""
 
 SMOKE = Depth("smoke", 0, written=False)
-"""For one call of each operation."""
+"""For one call of each operation, and one that is refused."""
+
+REPLAY = Depth("replay", 0, written=False)
+"""For stored cases alone, between such calls."""

@@ -15,6 +15,7 @@ from conformance.judging import Judged, judge_case
 from conformance.model import Capabilities, Case, Finding, Intent, Level, Mode, Obligation, Outcome
 from conformance.provocations import strategies, written
 from conformance.records import Records, add_all, new_records
+from conformance.remarks import Remarks
 from conformance.results import Counterexample, Run
 from conformance.runner import Runner
 from conformance.soundness import HarnessError, check
@@ -57,6 +58,7 @@ class Examination:
     _interrupted: bool = field(init=False, default=False)
     _calls: int = field(init=False, default=0)
     _requests: int = field(init=False, default=0)
+    _remarks: Remarks = field(init=False, default_factory=Remarks)
 
     def examine(self) -> Run:
         """Run all phases. What is at fault on our side or the adapter's stands in the run's problems."""
@@ -79,6 +81,7 @@ class Examination:
             cases = self._try_all("smoke", list(smoke.trials(contract, self._can.operations)))
         can = self._can = replace(self._can, operations=self._can.operations - _unsupported(cases))
         self._problems += _smoke_problems(cases)
+        self._remarks.doubt(cases)
         if self._problems:
             return
         with self._phase("stored cases"):
@@ -120,6 +123,7 @@ class Examination:
         add_all(self._records, judged, case, trial)
         self._calls += len(case.calls)
         self._requests += len(case.sent)
+        self._remarks.hear(case)
         left = sum(call.left for call in case.calls[-1:])
         if left:
             self._unmet[trial.name] = left
@@ -242,6 +246,7 @@ class Examination:
             problems=tuple(self._problems),
             options=self.options.names,
             interrupted=self._interrupted,
+            limitations=tuple(self._remarks.told(self._can, self.depth)),
         )
 
 

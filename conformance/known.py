@@ -168,7 +168,7 @@ def apply_known(
     for entry in alive:
         scope = _scope(entry, applied)
         if scope and not any(_met(entry, result) for result in scope):
-            faults.append(_told(entry, f"never matched: {_seen(scope)}"))
+            faults.append(_told(entry, f"never matched: {_seen(scope)}; nothing failed with {entry.match!r}"))
     return applied, tuple(faults)
 
 

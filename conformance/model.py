@@ -161,7 +161,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a client says that it can; None where it says nothing. `operations` are their ids."""
+    """What a client says that it can; None where it says nothing. `operations` are their ids.
+
+    `remarks` names what it says in words that nobody knows, and so counts for nothing.
+    """
 
     operations: frozenset[str]
     retries_on: frozenset[int] | None = None
@@ -174,6 +177,7 @@ class Capabilities:
     name: str = ""
     version: str = ""
     language: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from conformance.judging import Judged
 from conformance.model import Case, Finding, Level, Obligation
+from conformance.report.masking import personal_of
 from conformance.results import Counterexample
 from conformance.trial import Trial
 
@@ -28,6 +29,7 @@ class Record:
 
     `failures` holds one finding of each kind and level, `examples` the first few cases of each level, `minimal` a
     shrunk one of each. `once` says what was seen once, and not again in the same trial, so that it counts for nothing.
+    `personal` is somebody's in the cases that the notes and failures are of, with what is shown for it.
     """
 
     kept: int = 0
@@ -39,6 +41,7 @@ class Record:
     examples: dict[Level | None, list[Counterexample]] = field(default_factory=dict)
     minimal: dict[Level | None, Counterexample] = field(default_factory=dict)
     once: str = ""
+    personal: dict[str, str] = field(default_factory=dict)
 
     @property
     def exercised(self) -> int:
@@ -54,12 +57,15 @@ class Record:
         for finding in judged.noted:
             if len(self.notes) < _MOST_NOTES and all(kind_of(finding) != kind_of(note) for note in self.notes):
                 self.notes.append(finding)
+                self.personal |= personal_of(case)
         for finding in judged.broken:
             self._add_failure(finding, case, trial)
 
     def _add_failure(self, finding: Finding, case: Case, trial: Trial | None) -> None:
-        if len(self.failures) < _MOST_FAILURES:
-            self.failures.setdefault((finding.level, kind_of(finding)), finding)
+        kind = (finding.level, kind_of(finding))
+        if kind not in self.failures and len(self.failures) < _MOST_FAILURES:
+            self.failures[kind] = finding
+            self.personal |= personal_of(case)
         examples = self.examples.setdefault(finding.level, [])
         if len(examples) < _MOST_EXAMPLES:
             examples.append(Counterexample(case, finding, trial))

@@ -52,7 +52,8 @@ class Result:
 
     `exercised` counts the judgements, of which `kept` were fine and `failed` were not; `blocked` ones were explained
     by another broken obligation. `failures` are the different ways in which it was broken, each with the level that
-    counts, the heaviest first. `reason` says why there is no verdict, or what a known failure is about.
+    counts, the heaviest first. `reason` says why there is no verdict, or what a known failure is about. `personal` is
+    what a report must not show of the failures and notes, with what it shows instead.
     """
 
     obligation: Obligation
@@ -65,6 +66,7 @@ class Result:
     notes: tuple[Finding, ...] = ()
     reason: str = ""
     failures: tuple[Finding, ...] = ()
+    personal: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ class Run:
 
     `unmet` counts the armed steps that nobody met, by trial. `problems` are faults of the harness: with any of them
     there is no verdict. `options` are those that change verdicts, such as `strict`. `known_faults` says what is wrong
-    with entries of the known-failures file: they came not true, or are expired. `limitations` says what the material
-    cannot show, where a client was only watched or its traffic was recorded.
+    with entries of the known-failures file: they came not true, or are expired. `limitations` says what else
+    a reader has to know: what was left out, and what the material cannot show.
     """
 
     mode: Mode

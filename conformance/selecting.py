@@ -23,9 +23,7 @@ def selected(
     for pattern in patterns or ("*",):
         found = {name: one for name, one in known.items() if fnmatchcase(name.upper(), pattern.strip().upper())}
         if not found:
-            near = get_close_matches(pattern.upper(), known, n=3, cutoff=0.4)
-            hint = f"; near it: {', '.join(near)}" if near else ""
-            faults.append(Fault(f"--only {pattern}", f"names no obligation{hint}"))
+            faults.append(Fault(f"--only {pattern}", f"names no obligation{hint(pattern, known)}"))
         chosen |= found
     if faults:
         raise ConfigError(faults)
@@ -34,3 +32,9 @@ def selected(
     while missing := {need for name in wanted for need in known[name].depends if need in known} - wanted:
         wanted |= missing
     return tuple(one for name, one in known.items() if name in wanted)
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Say which ids are near a name that is none, or nothing."""
+    near = get_close_matches(name.upper(), list(known), n=3, cutoff=0.4)
+    return f"; near it: {', '.join(near)}" if near else ""

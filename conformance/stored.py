@@ -190,11 +190,17 @@ def _intent(value: Mapping[str, Any]) -> Intent:
 
 
 def save(stored: StoredTrial, folder: Path) -> Path:
-    """Write a trial into a folder of its obligation, under a name that its content gives."""
+    """Write a trial into a folder of its obligation, under a name that its content gives.
+
+    Raises ConfigError when it cannot be written.
+    """
     text = json.dumps(to_json(stored), indent=2, sort_keys=True) + "\n"
     path = folder / stored.obligation / f"{blake2b(text.encode(), digest_size=4).hexdigest()}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([Fault(str(path), f"cannot be written: {(error.strerror or str(error)).lower()}")]) from None
     return path
 
 
@@ -204,7 +210,7 @@ def load(path: Path, contract: Contract | None = None) -> StoredTrial:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError([Fault(str(path), f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError([Fault(str(path), f"is no JSON: {error}")]) from None
     return from_json(value, str(path), contract)
 

@@ -35,6 +35,8 @@ def run_of(
         case = Case(sent.id, (), _nobody(contract), together=(sent,))
         add_all(records, judge_requests([sent], recorded.judged_by(sent, obligations)), case)
     limitations = [*recorded.limitations]
+    if mode is Mode.TRAFFIC and not recorded.sent:
+        limitations.append("there is no request of a client in it")
     if mode is Mode.WATCH:
         doubted = _judge_attempts(records, recorded.sent, contract, obligations, calls_differ=calls_differ)
         limitations += _remarks_about_repeats(recorded.sent, doubted)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from conformance.depth import SMOKE, Depth
+from conformance.depth import REPLAY, SMOKE, Depth
 from conformance.model import Capabilities, Finding, Level, Mode, Obligation
 from conformance.records import Record, Records
 from conformance.results import ExitCode, Result, Run, Verdict
@@ -29,6 +29,19 @@ CLIENT_NEEDS: Mapping[str, Callable[[Capabilities], bool]] = {
 
 REFUSALS = "refusals"
 """The need of what only a client shows that refuses something itself; thin ones leave that to the API."""
+
+NEEDS: Mapping[str, str] = {
+    "retries": "a client that declares that it tries again",
+    "async_send": "a client that declares that it sends in the background",
+    "concurrency": "a client that declares that it may be called several times at once",
+    "timeout": "a client that declares after how long it gives up waiting",
+    "batches_files": "a client that declares that it makes several uploads of many files",
+    "time_scale": "a client that declares that its waits can be made shorter",
+    "refusals": "a client that refuses something before it is sent",
+    "large_files": "profile ci or deep",
+    "thorough": "profile ci or deep",
+}
+"""What an obligation may need in words, by the name that stands in its `needs`."""
 
 _NO_REFUSALS = "the client refused nothing before it was sent; one that leaves that to the API has --server-validated"
 
@@ -100,7 +113,7 @@ class _Judge:
         """Give the verdict on one obligation. Without evidence there is none."""
         counted = Result(
             obligation, Verdict.PASS, record.exercised, record.kept, record.failed, record.blocked,
-            notes=tuple(record.notes),
+            notes=tuple(record.notes), personal=record.personal,
         )  # fmt: skip
         why_not = self._not_applicable(obligation, record)
         if why_not:
@@ -146,7 +159,7 @@ class _Judge:
         for need in obligation.needs:
             if need in PROFILE_NEEDS:
                 if self.depth is not None and not PROFILE_NEEDS[need](self.depth):
-                    return f"profile {self.depth.name} leaves it out: it needs {need}"
+                    return self.depth.limitation or f"profile {self.depth.name} leaves it out: it needs {NEEDS[need]}"
             elif need == REFUSALS:
                 if self.options.server_validated and not record.exercised:
                     return "the client leaves it to the API to refuse what is not valid"
@@ -193,7 +206,7 @@ def missing(run: Run) -> tuple[Result, ...]:
     A run of a few calls, as of `client smoke` and `client replay`, does not mean to exercise everything.
     """
     options = options_named(run.options)
-    if run.profile == SMOKE.name or (run.mode is not Mode.ACTIVE and not options.require):
+    if run.profile in {SMOKE.name, REPLAY.name} or (run.mode is not Mode.ACTIVE and not options.require):
         return ()
     found = {result.obligation.id: result for result in run.results}
     musts = (one for one in run.results if level_of(one.obligation, options) is Level.MUST)

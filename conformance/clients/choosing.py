@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 
-from conformance.clients.client import AdapterError, Client
+from conformance.clients.client import Client, no_client
 from conformance.clients.json_lines import JsonLinesClient
 from conformance.clients.per_call import PerCallClient
 from conformance.clients.python_object import PythonClient, load
@@ -13,22 +13,25 @@ FORMS = 'python:MODULE:FACTORY, jsonl:"COMMAND" or exec:"COMMAND"'
 
 
 def client_of(spec: str, contract: Contract) -> Client:
-    """Make the client that a text names, not started yet. Raises AdapterError for one that cannot be."""
+    """Make the client that a text names, not started yet.
+
+    Raises ConfigError for a text that names none, and AdapterError for a client that cannot be made.
+    """
     kind, colon, rest = spec.partition(":")
     if not colon or kind not in _KINDS:
         hint = f"; perhaps {_guess(spec)!r}" if spec.strip() else ""
-        raise AdapterError(f"got {spec!r}, expected {FORMS}{hint}")
+        raise no_client(spec, f"{FORMS}{hint}")
     return _KINDS[kind](rest, contract)
 
 
 def words_of(command: str, kind: str = "jsonl") -> list[str]:
-    """Split a command line into its words, as a shell does. Raises AdapterError for one that is none."""
+    """Split a command line into its words, as a shell does. Raises ConfigError for one that is none."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise AdapterError(f"{kind}:{command}: no command line: {str(error).lower()}") from None
+        raise no_client(f"{kind}:{command}", f"a command line: {str(error).lower()}") from None
     if not words:
-        raise AdapterError(f"{kind}: got no command, expected one behind the colon")
+        raise no_client(f"{kind}:", f'{kind}:"COMMAND"')
     return words
 
 

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from conformance.model import Capabilities, Intent, Reply
+from contracts.faults import ConfigError, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Order:
 
 class AdapterError(Exception):
     """The adapter is at fault, or cannot be started: no verdict about the client follows."""
+
+
+def no_client(spec: str, expected: str) -> ConfigError:
+    """Make what is raised for a text that names no client."""
+    return ConfigError([Fault("the client", f"got {spec!r}, expected {expected}")])
 
 
 class Client(Protocol):

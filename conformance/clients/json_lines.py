@@ -2,8 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +11,7 @@ from typing import Any, Self
 from conformance.clients.child import Child, EndedError, FloodError, Line
 from conformance.clients.client import AdapterError, Order
 from conformance.clients.noise import FLOOD, Noise
-from conformance.clients.protocol import HELLO_REPLY, REPLY, VERSION, call_message, line_of, read
+from conformance.clients.protocol import HELLO_REPLY, REPLY, VERSION, call_message, line_of, read, remarks
 from conformance.clients.replies import capabilities, complaint, hidden, reply_of
 from conformance.model import Capabilities, Outcome, Reply
 from contracts.operations import Contract
@@ -24,6 +24,7 @@ _BYE_SECONDS = 3.0
 # As many keys as may still turn up: in a late word of a call before, for one.
 _KEYS = 4
 _LAST_LINES = 15
+_MOST_AWAITED = 5
 
 Listen = Callable[[str, str], None]
 """Takes what was said: ">" for what the adapter was told and "<" for what came from it, and the line."""
@@ -150,7 +151,8 @@ class JsonLinesClient:
             raise AdapterError(
                 f"the answer to hello: operations: got {sorted(unknown)}, expected some of {sorted(self._operations)}"
             )
-        return capabilities(said.get("capabilities", {}), named, said.get("client", {}))
+        can = capabilities(said.get("capabilities", {}), named, said.get("client", {}))
+        return replace(can, remarks=tuple(remarks(said, HELLO_REPLY)))
 
     def _end(self) -> None:
         if self._child is not None:
@@ -240,10 +242,11 @@ def _span(seconds: float) -> tuple[float, float]:
     return began, began + seconds
 
 
-def _answer(line: Line, definition: str, asked: Container[int]) -> tuple[int, dict[str, Any]]:
+def _answer(line: Line, definition: str, asked: Collection[int]) -> tuple[int, dict[str, Any]]:
     place = f"line {line.number} of the adapter's output"
     message = read(line.content, definition, place)
     number = int(message["id"])
     if number not in asked:
-        raise AdapterError(f"{place}: id: got {number}, expected that of a message which is not answered yet")
+        awaited = " or ".join(str(one) for one in sorted(asked)[:_MOST_AWAITED])
+        raise AdapterError(f"{place}: id: got {number}, expected {awaited}, which is not answered yet")
     return number, message

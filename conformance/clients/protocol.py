@@ -1,7 +1,7 @@
 """The lines that an adapter and the judge write to each other, by `protocol.schema.json`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -172,15 +172,29 @@ def _near(missing: str, message: Any) -> str:  # noqa: ANN401 - any JSON value
     return next(iter(get_close_matches(missing, names, n=1, cutoff=0.6)), "")
 
 
-def remarks(message: Mapping[str, Any], definition: str) -> list[str]:
-    """Name the members that are none of the protocol's, and so are ignored."""
-    properties = schema()["$defs"][definition]["properties"]
-    return [
-        f"{name!r} is no member of the protocol and was ignored"
-        + (f"; near it: {near[0]!r}" if (near := get_close_matches(name, properties, n=1)) else "")
-        for name in message
-        if name not in properties
-    ]
+def remarks(message: Mapping[str, Any], definition: str, place: str = "") -> list[str]:
+    """Name the members that are none of the protocol's, at any depth, and so are ignored."""
+    return list(_remarks(message, schema()["$defs"][definition], place))
+
+
+def _remarks(message: Mapping[str, Any], described: Mapping[str, Any], place: str) -> Iterator[str]:
+    # What is described by no properties may have any.
+    properties = described.get("properties", message)
+    for name, value in message.items():
+        if name not in properties:
+            near = get_close_matches(name, properties, n=1)
+            hint = f"; near it: {near[0]!r}" if near else ""
+            yield f"{place + name!r} is no member of the protocol and was ignored{hint}"
+        elif isinstance(value, Mapping) and properties is not message:
+            yield from _remarks(value, _resolved(properties[name]), f"{place}{name}.")
+
+
+def _resolved(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference to another definition."""
+    found: Mapping[str, Any] = described
+    if "$ref" in described:
+        found = schema()["$defs"][described["$ref"].rpartition("/")[2]]
+    return found
 
 
 def _shown(line: bytes) -> str:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from conformance.clients.awaiting import Loop
-from conformance.clients.client import AdapterError, Config, GivenFile, Order
+from conformance.clients.client import AdapterError, Config, GivenFile, Order, no_client
 from conformance.clients.printed import HEARD, Hearing, Sink
 from conformance.clients.replies import capabilities, reply_of
 from conformance.model import Capabilities, Outcome, Reply
@@ -89,7 +89,8 @@ class PythonClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close what can be closed, and wait for none of it for long."""
-        for made in self._made.values():
+        # A call that was left behind may still be making one.
+        for made in list(self._made.values()):
             _error(_started(Sink(), self._close, made), _CLOSING_SECONDS)
         self._made.clear()
         self._loop.close()
@@ -213,10 +214,13 @@ def _statuses(error: Exception) -> list[object]:
 
 
 def load(name: str) -> Make:
-    """Find a factory by `package.module:name`. Raises AdapterError that says what is missing."""
+    """Find a factory by `package.module:name`.
+
+    Raises ConfigError for another form, and AdapterError that says what is missing.
+    """
     module_name, colon, path = name.partition(":")
     if not (colon and module_name and path):
-        raise AdapterError(f"python:{name}: expected python:MODULE:FACTORY")
+        raise no_client(f"python:{name}", "python:MODULE:FACTORY")
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         # A command does not look there by itself, and it is where people keep what they try.
         sys.path.insert(0, str(Path.cwd()))

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.clients.client import AdapterError
-from conformance.clients.protocol import CAPABILITIES, faults
+from conformance.clients.protocol import CAPABILITIES, faults, remarks
 from conformance.model import Capabilities, Outcome, Reply
 from conformance.secrecy import is_told, without_keys
 from contracts.world import masked
@@ -101,4 +101,5 @@ def capabilities(said: object, operations: frozenset[str], about: Mapping[str, s
         name=about.get("name", ""),
         version=about.get("version", ""),
         language=about.get("language", ""),
+        remarks=tuple(remarks(able, CAPABILITIES, f"{CAPABILITIES}.")),
     )

@@ -10,6 +10,7 @@ from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.commands.measures import measures
 from conformance.model import Mode, Obligation
 from conformance.obligations import catalogue
+from conformance.verdicts import NEEDS
 from contracts.operations import Contract
 from contracts.spec import load_contract
 
@@ -89,7 +90,7 @@ def explanation(obligation: Obligation, contract: Contract) -> str:
         "because": obligation.because,
         "operation": obligation.operation,
         "judged by": ", ".join(_MODES[mode] for mode in Mode if mode in obligation.modes),
-        "needs": ", ".join(obligation.needs),
+        "needs": "; ".join(NEEDS[need] for need in obligation.needs),
         "depends on": ", ".join(obligation.depends),
     }
     facts |= {

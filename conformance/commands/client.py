@@ -1,8 +1,9 @@
 """The commands that put a client to trials: `client run` and `replay`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -11,17 +12,19 @@ import click
 
 from conformance.clients.choosing import client_of, is_per_call
 from conformance.commands.numbers import Number
-from conformance.commands.output import Output, output_options
+from conformance.commands.output import Output, do_all, output_options
 from conformance.commands.progress import progress_shown
-from conformance.depth import PER_CALL, PROFILES, SMOKE, Depth
+from conformance.depth import PER_CALL, PROFILES, REPLAY, Depth
 from conformance.judge import judge
 from conformance.known import FILE_NAME, apply_known_to, load_known
 from conformance.model import Level, Obligation
-from conformance.obligations import catalogue
+from conformance.obligations import Catalogue, catalogue
 from conformance.results import Run
-from conformance.selecting import selected
+from conformance.selecting import hint, selected
 from conformance.setting import TIME_SCALE
 from conformance.stored import StoredTrial, load, load_all, save
+from conformance.verdicts import exit_code
+from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract
 from contracts.spec import load_contract
 
@@ -62,14 +65,26 @@ def run_options(command: _Command) -> _Command:
     return command
 
 
+def depth_options(command: _Command) -> _Command:
+    """Add the options of the commands that try a client with all there is: how much, and what is tried first."""
+    for option in reversed(
+        (
+            click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True,
+                         help="How much."),
+            click.option("--seed", type=click.IntRange(0, _SEEDS - 1), help="0 unless given; profile deep draws one."),
+            click.option("--cases", type=click.Path(file_okay=False, path_type=Path), default=_CASES, show_default=True,
+                         help="The folder of stored cases, which are tried first."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.command("run")
 @run_options
-@click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="How much.")
-@click.option("--seed", type=click.IntRange(0, _SEEDS - 1), help="0 unless given; profile deep draws one.")
+@depth_options
 @click.option("--only", multiple=True, metavar="ID", help="Only these, such as N-14 or R-*; may be repeated.")
 @click.option("--level", type=click.Choice(["must", "should", "assumed"]), default="assumed", help="From here on.")
-@click.option("--cases", type=click.Path(file_okay=False, path_type=Path), default=_CASES, show_default=True,
-              help="The folder of stored cases, which are tried first.")  # fmt: skip
 @click.option("--save", "is_saving", is_flag=True, help="Write the smallest case of each failure into that folder.")
 @click.option("--known", "known_file", type=click.Path(dir_okay=False, path_type=Path),
               help=f"The known failures; {FILE_NAME} where there is one.")  # fmt: skip
@@ -77,36 +92,25 @@ def run_command(  # noqa: PLR0913 - the options
     *,
     client_spec: str,
     spec: str | None,
-    profile: str,
-    seed: int | None,
     only: tuple[str, ...],
     level: str,
     cases: Path,
     is_saving: bool,
     known_file: Path | None,
     output: Output,
-    **options: Any,  # noqa: ANN401 - those of run_options
+    **options: Any,  # noqa: ANN401 - those of run_options and depth_options
 ) -> None:
     """Judge whether a client does what the documents ask."""
     contract = load_contract(spec)
     everything = catalogue(contract)
     known = known_file or (Path(FILE_NAME) if Path(FILE_NAME).exists() else None)
     entries = load_known(known, [one.id for one in everything]) if known else ()
-    depth = PER_CALL if is_per_call(client_spec) else PROFILES[profile]
-    run = judged(
-        client_spec,
-        contract,
-        selected(everything, only, Level(level.upper())),
-        depth,
-        output,
-        seed=_seed(depth, seed),
-        spec=spec,
-        stored=load_all(cases, contract),
-        **options,
-    )
-    if is_saving:
-        _save(run, cases)
-    click.get_current_context().exit(output.tell(apply_known_to(run, entries, datetime.now(UTC).date())))
+    wanted = selected(everything, only, Level(level.upper()))
+    run = tried(client_spec, contract, wanted, output, spec=spec, cases=cases, **options)
+    told = apply_known_to(run, entries, datetime.now(UTC).date())
+    saves = [partial(save, stored, cases) for stored in _to_store(run)] if is_saving else []
+    do_all([partial(output.tell, told), *saves])
+    click.get_current_context().exit(exit_code(told))
 
 
 @click.command("replay")
@@ -121,10 +125,60 @@ def replay_command(
 ) -> None:
     """Try stored cases again: files, or folders of them."""
     contract = load_contract(spec)
-    stored = [one for path in files for one in (load_all(path, contract) if path.is_dir() else [load(path, contract)])]
-    wanted = selected(catalogue(contract), sorted({one.obligation for one in stored}))
-    run = judged(client_spec, contract, wanted, SMOKE, output, spec=spec, stored=stored, **options)
+    everything = catalogue(contract)
+    stored = stored_in(files, contract, everything)
+    wanted = selected(everything, sorted({one.obligation for one in stored}))
+    run = judged(client_spec, contract, wanted, REPLAY, output, spec=spec, stored=stored, **options)
     click.get_current_context().exit(output.tell(run))
+
+
+def stored_in(paths: Sequence[Path], contract: Contract, known: Catalogue) -> Sequence[StoredTrial]:
+    """Read stored cases: files, and all that lie in folders, at any depth.
+
+    Raises ConfigError for a folder without any, and for cases of what is no obligation.
+    """
+    stored: list[StoredTrial] = []
+    faults: list[Fault] = []
+    for path in paths:
+        files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        if not files:
+            faults.append(Fault(str(path), "holds no stored case; expected FOLDER/OBLIGATION/*.json"))
+        for file in files:
+            one = load(file, contract)
+            found = known.find(one.obligation)
+            if found is None:
+                near = hint(one.obligation, [each.id for each in known])
+                faults.append(Fault(f"{file}: obligation", f"there is no obligation {one.obligation!r}{near}"))
+            else:
+                stored.append(replace(one, obligation=found.id))
+    if faults:
+        raise ConfigError(faults)
+    return stored
+
+
+def tried(  # noqa: PLR0913 - what a run depends on
+    client_spec: str,
+    contract: Contract,
+    obligations: Sequence[Obligation],
+    output: Output,
+    *,
+    profile: str,
+    seed: int | None,
+    cases: Path,
+    **options: Any,  # noqa: ANN401 - those of run_options
+) -> Run:
+    """Judge the client that a text names with all there is: its stored cases, and what the profile has for it."""
+    depth = PER_CALL if is_per_call(client_spec) else PROFILES[profile]
+    return judged(
+        client_spec,
+        contract,
+        obligations,
+        depth,
+        output,
+        seed=_seed(depth, seed),
+        stored=load_all(cases, contract),
+        **options,
+    )
 
 
 def judged(  # noqa: PLR0913 - what a run depends on
@@ -160,9 +214,10 @@ def _seed(depth: Depth, seed: int | None) -> int:
     return 0 if depth.derandomized else SystemRandom().randrange(_SEEDS)
 
 
-def _save(run: Run, folder: Path) -> None:
+def _to_store(run: Run) -> Iterator[StoredTrial]:
+    """Give the smallest case of each failure."""
     for result in run.results:
         example = result.counterexample
         if example is not None and example.trial is not None:
             trial = replace(example.trial, name=f"stored/{example.trial.name.removeprefix('stored/')}")
-            save(StoredTrial(result.obligation.id, trial, example.finding.what), folder)
+            yield StoredTrial(result.obligation.id, trial, example.finding.what)

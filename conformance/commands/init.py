@@ -1,5 +1,6 @@
 """The command that writes an adapter to begin with: `client init`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ def init_command(lang: str, folder: Path) -> None:
     skeleton = SKELETONS[lang]
     for path in written:
         click.echo(f"wrote {path}")
-    steps = [f"put your client into {skeleton.files[1]}", *filter(None, [skeleton.before])]
-    place = "" if folder == Path() else f"cd {folder} && "
-    click.echo(f"\nNow {', then '.join(steps)}, and:\n")
-    click.echo(f'  {place}distinct-conformance client run --client "{skeleton.client}"')
+    place = "" if folder == Path() else f"cd {shlex.quote(str(folder))}"
+    run = f'distinct-conformance client run --client "{skeleton.client}"'
+    click.echo(f"\nNow put your client into {skeleton.files[1]}, and:\n")
+    click.echo(f"  {' && '.join(filter(None, [place, skeleton.before, run]))}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.model import Level, Mode, Obligation
 from conformance.report.markdown import plain
+from conformance.verdicts import NEEDS
 
 _LEVELS: Mapping[Level, str] = {
     Level.MUST: "A document says it, or without it a caller's data, or what a caller is told, is wrong. "
@@ -29,19 +30,6 @@ _WAYS: Mapping[Mode, str] = {
     Mode.WATCH: "`client watch`, from what a command sends",
     Mode.TRAFFIC: "`traffic`, from recorded requests",
 }
-NEEDS: Mapping[str, str] = {
-    "retries": "a client that declares that it tries again",
-    "async_send": "a client that declares that it sends in the background",
-    "concurrency": "a client that declares that it may be called several times at once",
-    "timeout": "a client that declares after how long it gives up waiting",
-    "batches_files": "a client that declares that it makes several uploads of many files",
-    "time_scale": "a client that declares that its waits can be made shorter",
-    "refusals": "a client that refuses something before it is sent",
-    "large_files": "profile `ci` or `deep`",
-    "thorough": "profile `ci` or `deep`",
-}
-"""What an obligation may need, by the name that stands in its `needs`."""
-
 _HEAD = """# What the suite measures
 
 All that a client is judged by; how that is done is told in [judge.md](judge.md). This page is written by

@@ -3,10 +3,10 @@
 import functools
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -34,18 +34,44 @@ class Output:
     markdown: Path | None = None
     quiet: bool = False
 
-    def tell(self, run: Run) -> int:
-        """Write all reports of a run, and give what the command ends with.
+    @property
+    def asked(self) -> Mapping[str, Path]:
+        """The files that somebody asked for, by the name of their form."""
+        return {name: path for name in WRITERS if (path := getattr(self, name)) is not None}
 
-        Raises ConfigError for a file that cannot be written.
+    @property
+    def for_people(self) -> TextIO:
+        """Where people read: not where a report for a program goes."""
+        return sys.stderr if STDOUT in self.asked.values() else sys.stdout
+
+    def tell(self, run: Run) -> int:
+        """Tell of a run on the terminal, write its reports, and give what the command ends with.
+
+        Raises ConfigError for files that cannot be written, when everything else is done.
         """
         report = document(run)
-        asked = {name: path for name in WRITERS if (path := getattr(self, name)) is not None}
-        for name, path in asked.items():
-            write_file(path, WRITERS[name](report))
-        # What goes to stdout is for a program; people still want to read.
-        tell(report, sys.stderr if STDOUT in asked.values() else sys.stdout, quiet=self.quiet)
+        tell(report, self.for_people, quiet=self.quiet)
+        self._write(report)
         return exit_code(run)
+
+    def write(self, run: Run) -> None:
+        """Write the reports of a run, and tell nothing. Raises ConfigError like `tell`."""
+        self._write(document(run))
+
+    def _write(self, report: Report) -> None:
+        do_all(functools.partial(write_file, path, WRITERS[name](report)) for name, path in self.asked.items())
+
+
+def do_all(steps: Iterable[Callable[[], object]]) -> None:
+    """Do each step, whatever becomes of the others. Raises ConfigError with the faults of all."""
+    faults: list[Fault] = []
+    for step in steps:
+        try:
+            step()
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(faults)
 
 
 def as_json(report: Report) -> str:
@@ -78,13 +104,23 @@ def _place(_context: click.Context, _parameter: click.Parameter, path: Path | No
     return path
 
 
+def _refuse_shared(asked: Mapping[str, Path]) -> None:
+    """Refuse two reports in one place: neither could be read."""
+    for place in dict.fromkeys(asked.values()):
+        names = [f"--{name}" for name, path in asked.items() if path == place]
+        if len(names) > 1:
+            raise click.UsageError(f"{' and '.join(names)} have the same place: {place}")
+
+
 def output_options(command: _Command) -> _Command:
     """Add the options for reports, and hand them to the command as one `output`."""
 
     @functools.wraps(command)
     def with_output(*args: Any, quiet: bool, **options: Any) -> Any:  # noqa: ANN401 - whatever the command takes
         files = {one.name: options.pop(f"{one.name}_file") for one in fields(Output) if one.name != "quiet"}
-        return command(*args, output=Output(**files, quiet=quiet), **options)
+        output = Output(**files, quiet=quiet)
+        _refuse_shared(output.asked)
+        return command(*args, output=output, **options)
 
     add: _Command = click.option("--quiet", is_flag=True, help="Print one line, and what deviates.")
     with_options: _Command = add(with_output)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from conformance.clients.checking import Conversation, conversation
+from conformance.clients.checking import Said, conversation
 from conformance.clients.choosing import words_of
 from conformance.clients.client import Config, Order
 from conformance.commands.client import judged, run_options
@@ -37,13 +37,15 @@ def smoke_command(
     """Try whether a client and its adapter work: one call of each operation, and one that is refused."""
     contract = load_contract(spec)
     if check_protocol:
-        click.get_current_context().exit(_check(client_spec, contract, spec))
+        if output.asked:
+            raise click.UsageError("--check-protocol makes no report: leave out --json, --junit, --html and --markdown")
+        click.get_current_context().exit(_check(client_spec, contract, spec, deadline=options["deadline"]))
     run = judged(client_spec, contract, tuple(catalogue(contract)), SMOKE, output, spec=spec, **options)
     click.get_current_context().exit(output.tell(run))
 
 
-def _check(client_spec: str, contract: Contract, spec: str | None) -> int:
-    """Talk to an adapter, and print the conversation; gives what the command ends with."""
+def _check(client_spec: str, contract: Contract, spec: str | None, *, deadline: float) -> int:
+    """Talk to an adapter, and print the conversation as it goes; gives what the command ends with."""
     kind, _, command = client_spec.partition(":")
     if kind != _JSON_LINES:
         raise click.UsageError(f"--check-protocol is for clients that speak it: jsonl:…, not {kind}:…")
@@ -51,18 +53,19 @@ def _check(client_spec: str, contract: Contract, spec: str | None) -> int:
     with judges_fake(contract, spec) as fake, file_store() as store:
         (lot,) = fake.begin([Wish(surroundings(intents))])
         config = Config(fake.url, lot.secret)
-        orders = [Order(one, config, tuple(map(store.given, one.files))) for one in intents]
-        talk = conversation(words_of(command), contract, orders)
-    _print(talk, lot.secret, lot.shown)
+        orders = [Order(one, config, tuple(map(store.given, one.files)), deadline) for one in intents]
+
+        def say(text: str) -> None:
+            click.echo(text.replace(lot.secret, lot.shown))
+
+        def hear(said: Said) -> None:
+            line = said.line.replace(lot.secret, lot.shown)
+            say(f"{said.direction} {line if len(line) <= _LONGEST_LINE else f'{line[:_LONGEST_LINE]}…'}")
+            for remark in said.remarks:
+                say(f"  ! {remark}")
+
+        talk = conversation(words_of(command), contract, orders, hear)
+        if talk.fault:
+            say(f"! {talk.fault}")
+        say("the protocol is kept" if talk.is_right else "the protocol is not kept")
     return ExitCode.CONFORMS if talk.is_right else ExitCode.NO_VERDICT
-
-
-def _print(talk: Conversation, secret: str, shown: str) -> None:
-    for said in talk.said:
-        line = said.line.replace(secret, shown)
-        click.echo(f"{said.direction} {line if len(line) <= _LONGEST_LINE else f'{line[:_LONGEST_LINE]}…'}")
-        for remark in said.remarks:
-            click.echo(f"  ! {remark.replace(secret, shown)}")
-    if talk.fault:
-        click.echo(f"! {talk.fault.replace(secret, shown)}")
-    click.echo("the protocol is kept" if talk.is_right else "the protocol is not kept")

@@ -36,7 +36,8 @@ def is_journal(file: Path) -> bool:
 def journal_requests(file: Path, contract: Contract, *, session: str | None = None) -> Recorded:
     """Read the requests of a journal, or those of one session. The file is not changed, even while a fake writes it.
 
-    Raises ConfigError for what is no journal, or one of another version, of another contract, or damaged.
+    Raises ConfigError for what is no journal, or one of another version, of another contract, or damaged, and for a
+    session that it does not know.
     """
     try:
         with contextlib.closing(_opened(file)) as connection:
@@ -45,6 +46,8 @@ def journal_requests(file: Path, contract: Contract, *, session: str | None = No
             wrong = misfit(connection) or ("" if _has_tables(connection) else "is no journal yet: nothing is in it")
             if wrong:
                 raise ConfigError([Fault(str(file), wrong)])
+            if session is not None and not _has_session(connection, session):
+                raise ConfigError([Fault(str(file), f"has no session {session!r}")])
             where, values = Search(session=session).where()
             sql = f"SELECT {SUMMARY}, {DETAIL} FROM requests WHERE {where} ORDER BY seq"  # noqa: S608 - constants
             entries = (entry(row, full=True) for row in connection.execute(sql, values))
@@ -64,6 +67,13 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _has_tables(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+def _has_session(connection: sqlite3.Connection, session: str) -> bool:
+    # One that has ended has left no more than its requests, or that there were some.
+    tables = {"sessions": "id", "requests": "session", "evictions": "session"}
+    each = (f"EXISTS (SELECT 1 FROM {table} WHERE {column} = :id)" for table, column in tables.items())  # noqa: S608 - constants
+    return bool(connection.execute(f"SELECT {' OR '.join(each)}", {"id": session}).fetchone()[0])
 
 
 def _evicted(connection: sqlite3.Connection, session: str | None) -> int:

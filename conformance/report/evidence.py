@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.model import Call, Case, Finding, Intent, Reply, Sent
 from conformance.report.curl import curl_of
-from conformance.report.masking import Cleaner, personal_values
+from conformance.report.masking import Cleaner, personal_of
 from conformance.results import Counterexample
 from conformance.trial import Trial
 from contracts.model import Breach
@@ -37,9 +37,9 @@ def counterexample_object(example: Counterexample) -> dict[str, Any]:
     }
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
-    """Write a finding by itself, without a request that it could point to."""
-    return _finding(finding, Cleaner(), None)
+def finding_object(finding: Finding, personal: Mapping[str, str]) -> dict[str, Any]:
+    """Write a finding by itself, without a request that it could point to; `personal` as for Cleaner."""
+    return _finding(finding, Cleaner(personal), None)
 
 
 def timestamp(seconds: float) -> str:
@@ -64,10 +64,7 @@ class _Writer:
     """Writes one case; the same key, and the same request, is called the same everywhere in it."""
 
     def __init__(self, case: Case) -> None:
-        every = [*case.sent, *case.late, *case.strays]
-        values = [*(call.intent.args for call in case.calls), *(sent.value for sent in every)]
-        texts = [{part.name: part.text for part in sent.texts} for sent in every]
-        self.cleaner = Cleaner(personal_values([*values, *texts]))
+        self.cleaner = Cleaner(personal_of(case))
         self._numbers: dict[str, int] = {}
         self._requests: list[dict[str, Any]] = []
 

@@ -9,18 +9,16 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.report.evidence import every_request
 from conformance.report.merging import matrix
 from conformance.report.wire import wire
 from conformance.report.wording import (
     VERDICTS,
     Report,
+    besides,
     both_numbers,
-    client_name,
     headline,
     printable,
     remarks,
-    source_of,
     unmet_line,
 )
 
@@ -37,12 +35,10 @@ def _templates() -> Environment:
     environment.filters |= {"printable": printable, "indented": _indented}
     environment.globals |= {
         "wire": wire,
-        "every_request": every_request,
+        "besides": besides,
         "headline": headline,
         "both_numbers": both_numbers,
-        "client_name": client_name,
         "remarks": remarks,
-        "source_of": source_of,
         "unmet_line": unmet_line,
         "verdicts": VERDICTS,
     }

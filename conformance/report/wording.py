@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from conformance.depth import SMOKE
 from conformance.report.evidence import every_request
 from conformance.results import ExitCode
 
@@ -32,6 +33,7 @@ _HEADLINES: Mapping[int, str] = {
     ExitCode.TOO_LITTLE: "no verdict: too little was exercised",
     ExitCode.INTERRUPTED: "interrupted: this is what was found until then",
 }
+_SERVER_VALIDATED = "--server-validated"
 _MOST_TEXT = 400
 _MOST_CALLS = 4
 _MOST_REQUESTS = 6
@@ -40,6 +42,8 @@ _MOST_MISSING = 3
 
 def headline(report: Report) -> str:
     """Say in one line how it went."""
+    if report["profile"] == SMOKE.name and report["exitCode"] == ExitCode.CONFORMS:
+        return "works, as far as a few calls show"
     return _HEADLINES.get(report["exitCode"], f"ended with {report['exitCode']}")
 
 
@@ -66,6 +70,18 @@ def source_of(obligation: Mapping[str, Any]) -> str:
 
 def remarks(report: Report) -> Iterator[str]:
     """Give what a reader has to know before the verdicts."""
+    told = list(_remarks(report))
+    yield from told
+    # The reason why something was not exercised may say so already.
+    if _leaves_it_to_the_api(report) and not any(_SERVER_VALIDATED in remark for remark in told):
+        yield (
+            "what cannot be sent right has to be refused, with nothing sent; "
+            f"a client that leaves that to the API is judged with {_SERVER_VALIDATED}"
+        )
+    yield from report["limitations"]
+
+
+def _remarks(report: Report) -> Iterator[str]:
     yield from report["problems"]
     if "server-validated" in report["options"]:
         yield "server-validated: the client may leave it to the API to refuse what is not valid"
@@ -76,12 +92,10 @@ def remarks(report: Report) -> Iterator[str]:
     else:
         for one in missing:
             yield f"had to be exercised and was not: {one['id']}: {told_about(one, one['reason'])}"
-    if "server-validated" not in report["options"] and any(map(_sends_what_is_wrong, by_verdict(report, "fail"))):
-        yield (
-            "what cannot be sent right has to be refused, with nothing sent; "
-            "a client that leaves that to the API is judged with --server-validated"
-        )
-    yield from report["limitations"]
+
+
+def _leaves_it_to_the_api(report: Report) -> bool:
+    return "server-validated" not in report["options"] and any(map(_sends_what_is_wrong, by_verdict(report, "fail")))
 
 
 def _sends_what_is_wrong(obligation: Mapping[str, Any]) -> bool:
@@ -118,11 +132,20 @@ def failure_rows(obligation: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("expected", short(finding["expected"])),
         ("got", short(got_of(finding))),
         *_trial_rows(example),
-        ("besides", "; ".join(one["what"] for one in obligation["failures"] if one["what"] != finding["what"])),
+        ("besides", "; ".join(one["what"] for one in besides(obligation) if one["what"] != finding["what"])),
         ("curl", example["curl"] or ""),
         ("again", obligation["reproduce"]),
     ]
     return [row for row in rows if row[1]]
+
+
+def besides(obligation: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Give the ways in which an obligation was broken but for the one that its counterexample shows."""
+    example = obligation["counterexample"]
+    if example is None:
+        return list(obligation["failures"])
+    shown = (example["finding"]["what"], example["finding"]["place"])
+    return [one for one in obligation["failures"] if (one["what"], one["place"]) != shown]
 
 
 def failure_text(obligation: Mapping[str, Any]) -> str:

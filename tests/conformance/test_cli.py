@@ -6,16 +6,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from conformance import cli, examination
+from conformance.commands import client as client_commands
+from conformance.depth import PER_CALL, PROFILES, Depth
 from conformance.report.reading import read_report
+from conformance.results import Run
 from tests.conformance.few_trials import try_few
+from tests.conformance.made_runs import mixed
 
 # Installed beside the interpreter; its folder need not be on the path.
 COMMAND = str(Path(sys.executable).with_name("distinct-conformance"))
@@ -78,9 +82,14 @@ def tell(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
 # What is asked wrongly
 
 RUN = ("client", "run")
+CHECK = ("client", "smoke", "--client", "jsonl:true", "--check-protocol")
 WRONG = [
     pytest.param(RUN, 2, "Missing option '--client' (env var: 'DISTINCT_CLIENT')", id="no-client"),
-    pytest.param((*RUN, "--client", "mine:Client"), 3, "perhaps 'python:mine:Client'", id="no-kind"),
+    pytest.param((*RUN, "--client", "mine:Client"), 2, "perhaps 'python:mine:Client'", id="no-kind"),
+    pytest.param((*RUN, "--client", ""), 2, "the client: got '', expected python:MODULE:FACTORY", id="empty"),
+    pytest.param((*RUN, "--client", "jsonl:"), 2, "the client: got 'jsonl:', expected", id="nothing-behind-the-colon"),
+    pytest.param((*RUN, "--client", 'jsonl:a "b'), 2, "expected a command line: no closing quot", id="half-a-quote"),
+    pytest.param((*RUN, "--client", "python:mine"), 2, "expected python:MODULE:FACTORY", id="half-a-name"),
     pytest.param((*RUN, "--client", "python:nix:Client"), 3, "No module named 'nix'", id="no-module"),
     pytest.param((*RUN, "--client", "python:mine:Nix"), 3, "mine has no Nix", id="no-factory"),
     pytest.param((*RUN, "--client", "jsonl:no-such-command"), 3, "'no-such-command' is no command", id="no-command"),
@@ -89,6 +98,9 @@ WRONG = [
     pytest.param((*RUN, *MINE, "--profile", "all"), 2, "'all' is not one of 'quick', 'ci', 'deep'", id="profile"),
     pytest.param((*RUN, *MINE, "--only", "N-1"), 2, "--only N-1: names no obligation; near it: ", id="only"),
     pytest.param((*RUN, *MINE, "--known", "none.toml"), 2, "none.toml: cannot be read: no such file", id="known"),
+    pytest.param((*RUN, *MINE, "--json", "-", "--junit", "-"), 2, "--json and --junit have the same pl", id="both-to-"),
+    pytest.param((*RUN, *MINE, "--html", "a", "--json", "./a"), 2, "--json and --html have the same", id="one-file"),
+    pytest.param((*CHECK, "--json", "a"), 2, "--check-protocol makes no report", id="no-report"),
     pytest.param((*RUN, *MINE, "--json", "none/a.json"), 2, "there is no folder 'none'", id="json"),
     pytest.param((*RUN, *MINE, "--seed", "-1"), 2, "-1 is not in the range", id="seed"),
     pytest.param((*RUN, *MINE, "--time-scale", "2"), 2, "2.0 is not in the range", id="time-scale"),
@@ -127,6 +139,32 @@ def test_what_is_asked_wrongly_is_told_in_a_line(words: tuple[str, ...], code: i
     assert len(told.err.splitlines()) <= 5
     assert "Traceback" not in told.err
     assert told.out == ""
+
+
+CASE = {
+    "format": 1,
+    "name": "stored/x",
+    "intents": [{"operation": "addUserAnalytics", "args": {"userId": "user-1", "feature": "x"}}],
+}
+REPLAYED = [
+    pytest.param({}, "cases: holds no stored case; expected FOLDER/OBLIGATION/*.json", id="an-empty-folder"),
+    pytest.param({"N-14/a.json": "N-99"}, "cases/N-14/a.json: obligation: there is no obligation 'N-99'", id="unknown"),
+    pytest.param({"N-14/a.json": "*"}, "cases/N-14/a.json: obligation: there is no obligation '*'", id="a-pattern"),
+]
+
+
+@pytest.mark.parametrize(("cases", "complaint"), REPLAYED)
+def test_what_is_no_stored_case_is_not_replayed(
+    cases: Mapping[str, str], complaint: str, here: Path, tell: Tell
+) -> None:
+    (here / "cases" / "N-14").mkdir(parents=True)
+    for name, obligation in cases.items():
+        (here / "cases" / name).write_text(json.dumps({**CASE, "obligation": obligation}))
+
+    told = tell("client", "replay", *MINE, "cases")
+
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith(f"distinct-conformance: {complaint}")
 
 
 def test_a_missing_extra_is_told_with_what_installs_it(tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,10 +243,12 @@ def test_a_faulty_client_from_its_first_report_to_a_verdict(here: Path, tell: Te
     replayed = tell("client", "replay", *MINE, str(case), "--quiet")
     assert (replayed.code, "N-14" in replayed.out) == (1, True)
     assert tell("client", "replay", *MINE, "conformance-cases", "--quiet").code == 1
+    assert tell("client", "replay", *MINE, "conformance-cases/N-14", "--quiet").code == 1
 
     # It becomes known.
-    planned = tell("client", "baseline", *MINE)
+    planned = tell("client", "baseline", *MINE, "--json", "base.json")
     assert planned.code == 0
+    assert read_report(here / "base.json")["exitCode"] == 1
     assert "to be added with --update:" in planned.out
     assert not (here / "distinct-known.toml").exists()
     assert tell("client", "baseline", *MINE, "--update").code == 0
@@ -237,6 +277,66 @@ def test_a_report_for_a_program_stands_alone_on_stdout(tell: Tell) -> None:
     assert "obligations exercised" in told.err
 
 
+LONG = "x" * 300
+UNWRITTEN = [
+    pytest.param(("--cases", "taken"), ["taken/N-14/"], id="cases"),
+    pytest.param(("--json", LONG), [LONG], id="a-report"),
+    pytest.param(("--cases", "taken", "--json", LONG), [LONG, "taken/N-14/"], id="both"),
+]
+
+
+@pytest.mark.parametrize(("options", "places"), UNWRITTEN)
+def test_what_cannot_be_written_takes_nothing_else_along(
+    options: tuple[str, ...], places: list[str], here: Path, tell: Tell
+) -> None:
+    (here / "faulty").touch()
+    (here / "taken").mkdir()
+    (here / "taken" / "N-14").touch()
+
+    told = tell("client", "run", *MINE, "--only", "N-14", "--save", *options, "--markdown", "summary")
+
+    assert told.code == 2
+    assert "N-14  broken  MUST" in told.out
+    assert "N-14" in (here / "summary").read_text()
+    assert (here / "conformance-cases" / "N-14").exists() is ("--cases" not in options)
+    complaints = told.err.splitlines()
+    assert [f"distinct-conformance: {place}" for place in places] == [
+        complaint[: len(f"distinct-conformance: {place}")] for complaint, place in zip(complaints, places, strict=True)
+    ]
+    assert all(": cannot be written: " in complaint for complaint in complaints)
+
+
+ALIKE = [
+    pytest.param("python:mine:Client", (), (PROFILES["quick"], 0), id="as-it-comes"),
+    pytest.param("exec:true", (), (PER_CALL, 0), id="a-command-for-each-call"),
+    pytest.param("python:mine:Client", ("--profile", "ci", "--seed", "7"), (PROFILES["ci"], 7), id="as-asked"),
+]
+
+
+@pytest.mark.parametrize(("client", "options", "asked"), ALIKE)
+def test_a_baseline_is_of_the_run_that_is_judged(
+    client: str,
+    options: tuple[str, ...],
+    asked: tuple[Depth, int],
+    here: Path,
+    tell: Tell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (here / "conformance-cases" / "N-14").mkdir(parents=True)
+    (here / "conformance-cases" / "N-14" / "a.json").write_text(json.dumps({**CASE, "obligation": "N-14"}))
+    judged: list[tuple[Depth, int, list[str]]] = []
+
+    def judge(_client: object, _contract: object, _wanted: object, depth: Depth, **more: Any) -> Run:  # noqa: ANN401 - judge's
+        judged.append((depth, more["seed"], [one.trial.name for one in more["stored"]]))
+        return mixed()
+
+    monkeypatch.setattr(client_commands, "judge", judge)
+    for command in ("run", "baseline"):
+        tell("client", command, "--client", client, *options)
+
+    assert judged == [(*asked, ["stored/x"])] * 2
+
+
 def test_too_little_is_no_verdict(here: Path, tell: Tell) -> None:
     (here / "none.har").write_text(json.dumps({"log": {"version": "1.2", "creator": {}, "entries": []}}))
 
@@ -244,13 +344,14 @@ def test_too_little_is_no_verdict(here: Path, tell: Tell) -> None:
 
     assert told.code == 4
     assert "no verdict: too little was exercised" in told.out
+    assert "! there is no request of a client in it" in told.out
 
 
 def test_a_smoke_test_passes_where_nothing_is_wrong(tell: Tell) -> None:
     told = tell("client", "smoke", "--client", "python:tests.conformance.reference:Reference", "--quiet")
 
     assert told.code == 0
-    assert told.out.startswith("Reference conforms: ")
+    assert told.out.startswith("Reference works, as far as a few calls show: ")
 
 
 def test_what_only_should_be_fails_when_asked_to(here: Path, tell: Tell) -> None:
@@ -261,6 +362,24 @@ def test_what_only_should_be_fails_when_asked_to(here: Path, tell: Tell) -> None
 
     assert (told.code, strict.code) == (0, 1)
     assert "O-08  broken, though no document demands it  SHOULD" in told.out
+
+
+RUNS = 'distinct-conformance client run --client "jsonl:'
+NEXT = [
+    pytest.param("node", ("my judge",), f"  cd 'my judge' && {RUNS}node adapter.mjs\"", id="a-folder-with-a-blank"),
+    pytest.param("python", (), f'  {RUNS}python3 adapter.py"', id="here"),
+    pytest.param(
+        "java",
+        ("new",),
+        f'  cd new && javac -d classes *.java && {RUNS}java -cp classes Adapter"',
+        id="with-a-step-before",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lang", "folder", "line"), NEXT)
+def test_what_comes_next_is_a_line_to_copy(lang: str, folder: tuple[str, ...], line: str, tell: Tell) -> None:
+    assert tell("client", "init", "--lang", lang, *folder).out.splitlines()[-1] == line
 
 
 def test_an_adapter_is_written_and_works(tell: Tell) -> None:
@@ -310,3 +429,59 @@ def test_an_interrupted_run_leaves_a_report(here: Path) -> None:
     report = read_report(here / "report.json")
     assert (report["interrupted"], report["exitCode"]) == (True, 130)
     assert report["summary"]["exercised"] > 10
+
+
+SLEEPS = """
+import json, sys, time
+print(json.dumps({"id": json.loads(input())["id"], "protocol": 1, "operations": ["addUserAnalytics"]}), flush=True)
+input()
+# By then the judge waits.
+time.sleep(0.3)
+open("at-work", "w")
+time.sleep(60)
+"""
+CLIENT_SLEEPS = """
+import time
+from pathlib import Path
+Path("at-work").touch()
+# A signal that comes right before a sleep does not end it.
+for _ in range(600):
+    time.sleep(0.1)
+"""
+SAID = ['> {"id":1', '< {"id": 1', '> {"id":2', '> {"id":3']
+INTERRUPTED = [
+    pytest.param(("smoke", "--client", f"jsonl:{sys.executable} sleeps.py", "--check-protocol"), SAID, id="talk"),
+    pytest.param(("smoke", "--client", "python:sleeping:Client"), [], id="before-the-first-trial"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), INTERRUPTED)
+def test_what_is_interrupted_ends_so(words: tuple[str, ...], said: list[str], here: Path) -> None:
+    (here / "sleeps.py").write_text(SLEEPS)
+    (here / "sleeping.py").write_text(CLIENT_SLEEPS)
+    judge = subprocess.Popen(
+        [COMMAND, "client", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    with judge:
+        until = time.monotonic() + 60
+        while not (here / "at-work").exists() and judge.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+
+        judge.send_signal(signal.SIGINT)
+        out, err = judge.communicate(timeout=60)
+
+    assert (judge.returncode, err) == (130, "distinct-conformance: interrupted\n")
+    assert [line.split(",")[0] for line in out.splitlines()] == said
+
+
+def test_an_interruption_while_it_starts_is_told_in_a_line(tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_add_commands", interrupted)
+
+    assert tell("list") == Told(130, "", "distinct-conformance: interrupted\n")

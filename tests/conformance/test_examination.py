@@ -1,5 +1,6 @@
 """The run of a client: its phases, what is left out, what ends it early, and what is measured twice."""
 
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -8,7 +9,7 @@ import pytest
 
 from conformance import examination
 from conformance.clients.client import AdapterError
-from conformance.depth import SMOKE, Depth
+from conformance.depth import PER_CALL, SMOKE, Depth
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
 from conformance.model import Intent
@@ -410,3 +411,60 @@ def test_only_what_is_measured_is_tried_again(examine: Examine) -> None:
     examine(Nulls, progress=lambda phase, *_: told.append(phase))
 
     assert "measured again" not in told
+
+
+# What a reader has to know
+
+
+class Printing(Analytics):
+    """Prints what it does, and says what it can in words of its own."""
+
+    capabilities: ClassVar[Mapping[str, Any]] = {**Reference.capabilities, "timeoutMs": 300}
+
+    def addUserAnalytics(self, **fields: Any) -> None:  # noqa: ANN401, N802 - as the right one
+        sys.stdout.write(f"sending {len(fields)} fields\n")
+        sys.stderr.write("bye\n")
+        super().addUserAnalytics(**fields)
+
+
+class Unwilling(Analytics):
+    """Refuses whatever it is asked for."""
+
+    def addUserAnalytics(self, **_: Any) -> None:  # noqa: ANN401, N802 - as the right one
+        raise Refused("no base URL")
+
+
+class Unready(Unwilling):
+    """Refuses, though not all of it."""
+
+    calls: ClassVar[list[int]] = []
+
+    def addUserAnalytics(self, **_: Any) -> None:  # noqa: ANN401, N802 - as the right one
+        self.calls.append(1)
+        raise Refused("no base URL") if len(self.calls) > 1 else RuntimeError("no")
+
+
+REMARKS = [
+    pytest.param(Analytics, SMOKE, [], id="nothing"),
+    pytest.param(Analytics, PER_CALL, [PER_CALL.limitation], id="a-profile-that-leaves-something-out"),
+    pytest.param(Unwilling, SMOKE, ["every valid call was refused: no base URL; is that the adapter?"], id="refuses"),
+    pytest.param(Unready, SMOKE, [], id="refuses-some"),
+    pytest.param(
+        Printing,
+        SMOKE,
+        [
+            "'capabilities.timeoutMs' is no member of the protocol and was ignored; near it: 'timeout_ms'",
+            "in 4 calls the client wrote to standard output what is no reply, such as 'sending 5 fields'",
+        ],
+        id="misspells-and-prints",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "depth", "told"), REMARKS)
+def test_what_a_reader_has_to_know_is_told(
+    make: type[Reference], depth: Depth, told: list[str], examine: Examine
+) -> None:
+    run = examine(make, depth)
+
+    assert list(run.limitations) == told

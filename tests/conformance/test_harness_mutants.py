@@ -244,6 +244,8 @@ def test_an_adapter_that_calls_nobody_is_noticed(
 
     assert exit_code(run) == code
     assert [reason in problem for problem in run.problems] == [True] * (code == 3)
+    told = ("every valid call was refused: no; is that the adapter?",) if said.outcome is Outcome.REFUSED else ()
+    assert run.limitations == told
     # That each call returns, and with which outcome, is all that such an adapter can show.
     assert {one.obligation.id for one in run.results if one.verdict in GOOD} <= {"P-01", "N-02", "O-15", "S-07"}
     # From the first call on, so that nothing in between can be to blame.

@@ -93,6 +93,8 @@ def judged(*given: Judged, level: Level = Level.MUST) -> Result:
 
 
 OTHERWISE = "N-14 fails otherwise: capturedAt: other"
+UNTESTED = "never matched: N-14 is untested; nothing failed with 'null was sent'"
+BLOCKED = "never matched: N-14 is blocked; nothing failed with 'null was sent'"
 APPLIED = [
     pytest.param([fails()], "", Verdict.KNOWN, None, id="fails-as-expected"),
     pytest.param([fails(), PASSES], "", Verdict.KNOWN, None, id="fails-sometimes-as-expected"),
@@ -102,8 +104,8 @@ APPLIED = [
     pytest.param([fails("other")], "", Verdict.FAIL, OTHERWISE, id="fails-otherwise"),
     pytest.param([fails(), fails("other")], "", Verdict.FAIL, OTHERWISE, id="fails-too"),
     pytest.param([fails(), fails("x", Level.ASSUMED)], "", Verdict.KNOWN, None, id="assumed-weighs-nothing"),
-    pytest.param([], "", Verdict.UNTESTED, "never matched: N-14 is untested", id="not-exercised"),
-    pytest.param([BLOCKS], "", Verdict.BLOCKED, "never matched: N-14 is blocked", id="blocked"),
+    pytest.param([], "", Verdict.UNTESTED, UNTESTED, id="not-exercised"),
+    pytest.param([BLOCKS], "", Verdict.BLOCKED, BLOCKED, id="blocked"),
     pytest.param([], "crash = true", Verdict.KNOWN, None, id="crash-not-tried"),
     pytest.param([PASSES], "crash = true", Verdict.STALE, None, id="crash-passes"),
     pytest.param([fails()], "expires = 2026-11-22", Verdict.KNOWN, None, id="expires-tomorrow"),
@@ -152,7 +154,7 @@ def test_two_entries_for_two_ways() -> None:
 
     assert ([one.verdict for one in applied], faults) == ([Verdict.KNOWN], ())
     assert [one.verdict for one in one_left] == [Verdict.KNOWN]
-    assert told == ("known.toml: known[2] (N-14): never matched: N-14 is known",)
+    assert told == ("known.toml: known[2] (N-14): never matched: N-14 is known; nothing failed with 'other'",)
 
 
 def test_every_expansion_of_a_wildcard_has_to_fail() -> None:

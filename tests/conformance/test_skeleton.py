@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,17 @@ from conformance.skeleton import SKELETONS, write_skeleton
 from conformance.trials import smoke
 from contracts.faults import ConfigError
 from contracts.operations import Contract
+from tests.conformance.clients.asking import order
 
 ROOT = Path(__file__).parents[2]
+RAISING = """
+class make:
+    def __init__(self, config): pass
+    def call(self, *_):
+        error = Exception("no")
+        {}
+        raise error
+"""
 PROGRAMS = {"python": "python3", "node": "node", "java": "javac", "php": "php", "sh": "curl"}
 
 
@@ -44,6 +54,33 @@ def test_a_skeleton_works_as_it_is(
         (Outcome.OK, None), (Outcome.ERROR, 400),
     ] * len(contract.operations)  # fmt: skip
     assert [[sent.breaches for sent in call.sent] for call in calls] == [[()]] * len(calls)
+
+
+STATUSES = [
+    pytest.param("error.status = 400", 400, id="status"),
+    pytest.param("error.status_code = 400", 400, id="status-code"),
+    pytest.param("error.response = type('Response', (), {'status_code': 400})", 400, id="of-the-response"),
+    pytest.param("error.status = None; error.status_code = 400", 400, id="the-second"),
+    pytest.param("error.status = 'Bad Request'", None, id="no-number"),
+    pytest.param("error.status = 0", None, id="no-status"),
+    pytest.param("pass", None, id="none"),
+]
+
+
+@pytest.mark.parametrize(("line", "status"), STATUSES)
+@pytest.mark.parametrize("form", ["python:raising:make", f"jsonl:{sys.executable} adapter.py raising"])
+def test_both_ways_to_a_python_client_find_its_status(
+    form: str, line: str, status: int | None, here: Path, contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(here), *sys.path])
+    monkeypatch.delitem(sys.modules, "raising", raising=False)
+    write_skeleton("python", here)
+    (here / "raising.py").write_text(RAISING.format(line))
+
+    with client_of(form, contract) as client:
+        (reply,) = client.call([order()])
+
+    assert (reply.outcome, reply.status, reply.message) == (Outcome.ERROR, status, "no")
 
 
 @pytest.mark.parametrize("lang", SKELETONS)

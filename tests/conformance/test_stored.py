@@ -104,7 +104,14 @@ def test_what_is_wrong_is_told_with_its_place(
     assert problem in fault.problem
 
 
-@pytest.mark.parametrize(("text", "problem"), [("{", "no JSON"), (None, "cannot be read")], ids=["no-json", "no-file"])
+UNREADABLE = [
+    pytest.param("{", "no JSON", id="no-json"),
+    pytest.param("[" * 100_000, "no JSON: maximum recursion depth", id="too-deep"),
+    pytest.param(None, "cannot be read", id="no-file"),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), UNREADABLE)
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None, problem: str) -> None:
     path = tmp_path / "case.json"
     if text is not None:
@@ -114,3 +121,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None, p
         load(path)
 
     assert raised.value.faults[0].place == str(path)
+
+
+@pytest.mark.parametrize("place", ["c", "c/R-17"], ids=["a-file", "a-file-below"])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).touch()
+
+    with pytest.raises(ConfigError, match=r"c/R-17/\w+\.json: cannot be written: "):
+        save(STORED, tmp_path / "c")

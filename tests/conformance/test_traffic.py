@@ -257,6 +257,18 @@ def test_where_no_fake_answers_is_told(contract: Contract) -> None:
         session_requests("http://127.0.0.1:1", contract)
 
 
+def test_a_session_that_a_journal_does_not_know_is_told(journal: Path, contract: Contract) -> None:
+    with pytest.raises(ConfigError, match=r"journal: has no session 's-12345678'$"):
+        journal_requests(journal, contract, session="s-12345678")
+
+
+def test_a_session_without_a_request_is_one(tmp_path: Path, contract: Contract) -> None:
+    with journaling(tmp_path / "journal") as fake:
+        session, _ = fake.fake.sessions.create()
+
+    assert journal_requests(tmp_path / "journal", contract, session=session.id).sent == ()
+
+
 def test_a_session_that_there_is_not_is_told(fake: Running, contract: Contract) -> None:
     with pytest.raises(ConfigError, match="s-12345678"):
         session_requests(fake.url, contract, session="s-12345678")
@@ -426,7 +438,9 @@ def test_nothing_recorded_is_too_little(tmp_path: Path) -> None:
     with journaling(tmp_path / "journal"):
         pass
 
-    assert report_of(str(tmp_path / "journal"))[0] == 4
+    code, report = report_of(str(tmp_path / "journal"))
+
+    assert (code, report["limitations"]) == (4, ["there is no request of a client in it"])
 
 
 def test_what_was_not_exercised_fails_when_it_is_required(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 make: Any = importlib.import_module(sys.argv[1] if len(sys.argv) > 1 else "client").make
 
+STATUSES = range(100, 600)
+
 # What the client prints must not come between the replies.
 replies, sys.stdout = sys.stdout, sys.stderr
 
@@ -41,8 +43,15 @@ def called(message: dict[str, Any]) -> dict[str, Any]:
         client_for(json.dumps(message["config"])).call(message["op"], message["args"], files)
     except Exception as error:
         outcome = "refused" if type(error).__name__ == "Refused" else "error"
-        return {"outcome": outcome, "status": getattr(error, "status", None), "message": str(error)}
+        return {"outcome": outcome, "status": status_of(error), "message": str(error)}
     return {"outcome": "ok"}
+
+
+def status_of(error: Exception) -> int | None:
+    """Find the HTTP status where clients keep it."""
+    places = [(error, "status"), (error, "status_code"), (getattr(error, "response", None), "status_code")]
+    found = (getattr(place, name, None) for place, name in places)
+    return next((status for status in found if type(status) is int and status in STATUSES), None)
 
 
 def told(message: dict[str, Any]) -> dict[str, Any]:

@@ -162,6 +162,7 @@ CALLS: dict[str, Sequence[Behaviour]] = {
     "status-as-text": [answers(outcome="error", status="400")],
     "no-outcome": [answers(result="ok")],
     "more-members": [answers(outcome="ok", atempts=1)],
+    "other-capabilities": [answers(outcome="ok", detail={"any": {"thing": 1}})],
     "halves": [answers(outcome="error", message="\ud83d")],
     "php": [answers(outcome="error", detail=[], status=None, message=None, attempts=None)],
     "floats": [writes('{"id": ID.0, "outcome": "error", "status": 400.0}\n')],
@@ -169,6 +170,7 @@ CALLS: dict[str, Sequence[Behaviour]] = {
 }
 """What a call meets, by the name of the misbehaviour. One that says nothing of calls answers ok."""
 
+OTHER_CAPABILITIES = {"timeoutMs": 500, "retries": {"on": [500], "maxAttempts": 3}}
 HELLOS: dict[str, Sequence[Behaviour]] = {
     "no-hello": [stays],
     "dies-at-hello": [complains("no module named acme\n"), ends(1)],
@@ -178,6 +180,7 @@ HELLOS: dict[str, Sequence[Behaviour]] = {
     "bad-capabilities": [says_hello(capabilities={"concurrency": "4"})],
     "backwards": [says_hello(capabilities={"concurrency": 4})],
     "drains": [says_hello(capabilities={"async_send": True})],
+    "other-capabilities": [says_hello(capabilities=OTHER_CAPABILITIES, client={"vendor": "acme"})],
     "php": [says_hello(capabilities=[])],
     "prints-first": [writes("Loading plugins...\n"), says_hello()],
 }

@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from conformance.clients.choosing import client_of, is_per_call, words_of
-from conformance.clients.client import AdapterError
 from conformance.clients.json_lines import JsonLinesClient
 from conformance.clients.per_call import PerCallClient
 from conformance.clients.python_object import PythonClient
+from contracts.faults import ConfigError
 from contracts.operations import Contract
 from tests.conformance.clients.asking import order, words
 
@@ -29,17 +29,18 @@ FAULTS = [
     pytest.param("node adapter.mjs", "perhaps 'jsonl:node adapter.mjs'", id="a-command"),
     pytest.param("acme.testing:make", "perhaps 'python:acme.testing:make'", id="a-factory"),
     pytest.param("http://127.0.0.1", "expected python:MODULE:FACTORY", id="a-url"),
-    pytest.param("jsonl:", "jsonl: got no command, expected one behind the colon", id="no-command"),
-    pytest.param("exec:'a", "exec:'a: no command line: no closing quotation", id="no-end-of-the-quote"),
-    pytest.param("python:acme", "python:acme: expected python:MODULE:FACTORY", id="no-factory"),
+    pytest.param("jsonl:", "got 'jsonl:', expected jsonl:\"COMMAND\"", id="no-command"),
+    pytest.param("exec:'a", 'got "exec:\'a", expected a command line: no closing quotation', id="no-end-of-the-quote"),
+    pytest.param("python:acme", "got 'python:acme', expected python:MODULE:FACTORY", id="no-factory"),
 ]
 
 
 @pytest.mark.parametrize(("spec", "complaint"), FAULTS)
 def test_what_names_no_client_is_told(spec: str, complaint: str, contract: Contract) -> None:
-    with pytest.raises(AdapterError) as raised:
+    with pytest.raises(ConfigError) as raised:
         client_of(spec, contract)
 
+    assert str(raised.value).startswith("the client: got ")
     assert complaint in str(raised.value)
 
 

@@ -86,7 +86,7 @@ def test_each_behaviour_has_its_outcome(behaviour: str, outcome: Outcome, messag
 
 
 FAULTS = [
-    pytest.param("wrong-id", "id: got 999, expected that of a message which is not answered yet", id="wrong-id"),
+    pytest.param("wrong-id", "id: got 999, expected 2, which is not answered yet", id="wrong-id"),
     pytest.param("bad-json", "no JSON, at column 22: expecting value", id="no-json"),
     pytest.param("bad-utf-8", "byte 40 is 0xff, expected text in UTF-8", id="no-utf-8"),
     pytest.param("nan", "no JSON: NaN is no JSON number", id="nan"),
@@ -113,7 +113,7 @@ def test_an_answer_that_comes_twice_is_the_adapters_fault(contract: Contract) ->
     with speaking("twice", contract) as client:
         client.call([order()])
 
-        with pytest.raises(AdapterError, match=r"line 3 .* id: got 2, expected that of a message"):
+        with pytest.raises(AdapterError, match=r"line 3 .* id: got 2, expected 3, which is not answered yet"):
             client.call([order()])
 
 

@@ -14,8 +14,10 @@ import pytest
 from conformance.clients.client import AdapterError, Config, GivenFile, Order
 from conformance.clients.python_object import PythonClient, Refused, load
 from conformance.model import Intent, Outcome, Reply
+from contracts.faults import ConfigError
 from contracts.operations import Contract
 from tests.conformance.clients.asking import KEY, order
+from tests.conformance.reference import Reference
 
 Work = Callable[[Any], Any]
 
@@ -295,7 +297,6 @@ def test_draining_is_handed_on(contract: Contract) -> None:
 
 
 NAMES = [
-    pytest.param("json", "python:json: expected python:MODULE:FACTORY", id="no-factory"),
     pytest.param("no.such:make", "python:no.such:make: no.such cannot be imported: ModuleNotFoundError: ", id="module"),
     pytest.param("json:nothing", "python:json:nothing: json has no nothing", id="name"),
     pytest.param(
@@ -321,6 +322,34 @@ def test_a_name_that_leads_nowhere_is_told(
     assert str(raised.value).startswith(complaint)
 
 
+def test_a_name_without_a_factory_is_wrong_use() -> None:
+    with pytest.raises(ConfigError, match=r"^the client: got 'python:json', expected python:MODULE:FACTORY$"):
+        load("json")
+
+
+DECLARED = [
+    pytest.param({"timeout_ms": 500}, (), id="known"),
+    pytest.param({"timeoutMs": 500}, ("capabilities.timeoutMs", "near it: 'timeout_ms'"), id="misspelled"),
+    pytest.param(
+        {"retries": {"on": [500], "maxAttempts": 3}}, ("capabilities.retries.maxAttempts", "'max_attempts'"), id="deep"
+    ),
+]
+
+
+@pytest.mark.parametrize(("declared", "words"), DECLARED)
+def test_what_is_declared_in_other_words_is_remarked(
+    declared: dict[str, object], words: tuple[str, ...], contract: Contract
+) -> None:
+    class Client(Reference):
+        capabilities = declared
+
+    with PythonClient(Client, contract) as client:
+        remarks = client.can.remarks
+
+    assert len(remarks) == bool(words)
+    assert all(word in remark for word in words for remark in remarks)
+
+
 def test_a_module_of_the_current_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
@@ -329,3 +358,31 @@ def test_a_module_of_the_current_folder_is_found(tmp_path: Path, monkeypatch: py
     make = load("of_this_folder:Acme.make")
 
     assert make(Config("", "")) == 7
+
+
+def test_a_client_that_is_made_while_all_are_closed_does_no_harm(contract: Contract) -> None:
+    late, made = threading.Event(), threading.Event()
+
+    class Slow:
+        """Lets another one be made while it is closed."""
+
+        def call(self, *_: object) -> None:
+            pass
+
+        def close(self) -> None:
+            late.set()
+            made.wait(2)
+
+    client = PythonClient(lambda _: Slow(), contract)
+
+    def make_another() -> None:
+        late.wait(5)
+        client._client(Config("http://127.0.0.1:9", "another"))  # noqa: SLF001 - as a call that was left behind
+        made.set()
+
+    thread = threading.Thread(target=make_another)
+    with client:
+        thread.start()
+
+    thread.join(5)
+    assert made.is_set()

@@ -8,9 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.commands.catalogue import explain_command, list_command
-from conformance.commands.measures import NEEDS
 from conformance.obligations import catalogue
-from conformance.verdicts import CLIENT_NEEDS, PROFILE_NEEDS, REFUSALS
+from conformance.verdicts import CLIENT_NEEDS, NEEDS, PROFILE_NEEDS, REFUSALS
 from contracts.operations import Contract
 
 ROW = re.compile(r"(\| |  )[A-Z]-\d\d")
@@ -49,7 +48,8 @@ EXPLAINED = [
     pytest.param(
         "n-14", 0, "says       An optional field without a value is left out, and not sent as null.", id="one"
     ),
-    pytest.param("R-14", 0, "needs      retries", id="one-with-needs"),
+    pytest.param("R-14", 0, "needs      a client that declares that it tries again", id="one-with-needs"),
+    pytest.param("U-07", 0, "needs      profile ci or deep", id="one-of-a-profile"),
     pytest.param("N-99", 2, "no obligation 'N-99'; near it: ", id="none"),
     pytest.param("something", 2, "`distinct-conformance list` lists them", id="nothing-like-it"),
 ]

@@ -12,14 +12,15 @@ from jsonschema import Draft202012Validator
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.judging import Judged
-from conformance.model import Call, Capabilities, File, Intent, Mode, Outcome, Reply, broken
+from conformance.model import Call, Capabilities, Case, File, Intent, Mode, Outcome, Reply, broken, noted
 from conformance.report.document import document
+from conformance.report.page import page
 from conformance.report.reading import checked, schema
 from conformance.report.wording import failure_rows
 from conformance.results import Run
 from conformance.verdicts import Options
 from contracts.multipart_body import Part
-from tests.conformance.made_runs import PASSES, case, fails, mixed, obligation, run, sent
+from tests.conformance.made_runs import CAN, PASSES, case, fails, mixed, obligation, run, sent
 
 
 def written(made: Run) -> dict[str, Any]:
@@ -195,7 +196,7 @@ def test_two_runs_with_one_seed_are_the_same() -> None:
     assert steady(one_run) == steady(other)
 
 
-@pytest.mark.parametrize("profile", ["smoke", "per-call"])
+@pytest.mark.parametrize("profile", ["smoke", "replay", "per-call"])
 def test_a_profile_that_nobody_can_ask_for_is_not_asked_for(profile: str) -> None:
     found = one(run([obligation()], {"N-14": [fails()]}, profile=profile))
 
@@ -233,3 +234,27 @@ def test_whatever_a_client_does_fits_the_schema(args: dict[str, Any], text: str,
     made = run([obligation()], {"N-14": [fails(text, request=request)]}, at=at, client=client, problems=(text,))
 
     assert written(made)["obligations"][0]["verdict"] == "fail"
+
+
+def test_what_a_recorded_request_has_for_an_email_stands_nowhere() -> None:
+    request = sent(body={"email": "jane.roe@intranet"}, value={"email": "jane.roe@intranet"})
+    at = Case(request.id, (), CAN, together=(request,))
+    told = [fails(f"of {value}", request=request) for value in ("jane.roe@intranet", "another")]
+    found = [replace(each, broken=(replace(each.broken[0], got="'jane.roe@intranet'"),)) for each in told]
+
+    made = run([obligation()], {"N-14": [*found, Judged(noted=(noted("jane.roe@intranet"),))]}, at=at)
+
+    text = json.dumps(document(made))
+    assert len(one(made)["failures"]) == 2
+    assert "jane" not in text
+    assert "jane" not in page(document(made))
+
+
+def test_what_a_client_was_asked_for_is_shown() -> None:
+    request = sent(body={"email": "jane.roe@intranet"}, value={"email": "jane.roe@intranet"})
+
+    made = run(
+        [obligation()], {"N-14": [fails(request=request)]}, at=case(request, args={"email": "jane.roe@intranet"})
+    )
+
+    assert "jane.roe@intranet" in example(made)["calls"][0]["requests"][0]["body"]["text"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.report.page import page
+from tests.conformance.made_runs import fails, obligation, run
 from tests.conformance.report.made_reports import filled, report, right
 
 
@@ -76,6 +77,14 @@ def test_a_failure_is_told_in_full() -> None:
     ):
         assert part in text
     assert "<mark>&#34;capturedAt&#34;: null</mark>" in page(report())
+
+
+def test_what_happened_stands_once() -> None:
+    made = run([obligation()], {"N-14": [fails("a null"), fails("a blank"), fails("a list")]})
+
+    texts = Seen(page(report(made))).texts
+
+    assert [sum(what in text for text in texts) for what in ("a null", "a blank", "a list")] == [1, 1, 1]
 
 
 def test_several_clients_side_by_side() -> None:

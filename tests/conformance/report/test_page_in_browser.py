@@ -73,14 +73,32 @@ def test_hostile_text_is_shown_as_text(show: Open) -> None:
 def test_only_what_deviates(show: Open) -> None:
     tab = show(page(report()))
     expect(tab.locator("section")).to_have_count(8)
+    expect(tab.locator("section:visible")).to_have_count(2)
+
+    tab.get_by_label("Only what deviates").uncheck()
     expect(tab.locator("section#P-01")).to_be_visible()
+    expect(tab.locator("section:visible")).to_have_count(8)
 
     tab.get_by_label("Only what deviates").check()
-
     expect(tab.locator("section#P-01")).to_be_hidden()
     expect(tab.locator("section#N-14")).to_be_visible()
     expect(tab.locator("section#N-12")).to_be_visible()
     expect(tab.locator("section:visible")).to_have_count(2)
+
+
+def test_where_nothing_deviates_all_is_shown(show: Open) -> None:
+    tab = show(page(right()))
+
+    expect(tab.get_by_label("Only what deviates")).not_to_be_checked()
+    expect(tab.locator("section:visible")).to_have_count(2)
+
+
+def test_a_section_that_somebody_asks_for_is_shown(show: Open) -> None:
+    tab = show(page(report()))
+
+    tab.goto(f"{tab.url}#P-01")
+
+    expect(tab.locator("section#P-01")).to_be_visible()
 
 
 def test_a_row_leads_to_its_section(show: Open) -> None:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.judging import Judged
 from conformance.model import Call, Case, File, Intent, Outcome, Reply, Sent
-from conformance.report.wording import failure_rows, failure_text, printable, remarks, short, told_about
-from conformance.verdicts import Options
+from conformance.report.wording import failure_rows, failure_text, headline, printable, remarks, short, told_about
+from conformance.verdicts import REFUSALS, Options
 from contracts.model import Breach
 from contracts.multipart_body import Part
 from contracts.operations import Contract
-from tests.conformance.made_runs import case, fails, obligation, run, sent
+from tests.conformance.made_runs import PASSES, case, fails, obligation, run, sent
 from tests.conformance.report.made_reports import report
 
 UPLOAD = Intent("giftAssets", {"userId": "u"}, (File("a.png", "image/png", 67),))
@@ -117,6 +118,31 @@ def test_what_cannot_be_sent_right_has_a_hint(
         hint in failure_rows(made["obligations"][0]),
         any(remark.startswith(MEND) for remark in remarks(made)),
     ] == hinted
+
+
+def test_who_leaves_it_to_the_api_is_told_once(contract: Contract) -> None:
+    breach = Breach(contract.rules["gift.user-known"], "userId", "'u'", "another")
+    at = called(Call(UPLOAD, SENT, Reply(Outcome.OK), wrong=(breach,)))
+
+    made = report(run([obligation(), obligation("O-15", needs=(REFUSALS,))], {"N-14": [fails()]}, at=at))
+
+    (remark,) = [remark for remark in remarks(made) if "--server-validated" in remark]
+    assert remark.startswith(
+        "had to be exercised and was not: O-15: O-15 says so: the client refused nothing before it"
+    )
+
+
+HEADLINES = [
+    pytest.param("smoke", {"N-14": [PASSES]}, "works, as far as a few calls show", id="smoke"),
+    pytest.param("smoke", {"N-14": [fails()]}, "deviates", id="smoke-fails"),
+    pytest.param("replay", {"N-14": [PASSES]}, "conforms", id="replay"),
+    pytest.param("quick", {"N-14": [PASSES]}, "conforms", id="run"),
+]
+
+
+@pytest.mark.parametrize(("profile", "found", "line"), HEADLINES)
+def test_a_few_calls_make_no_verdict(profile: str, found: dict[str, list[Judged]], line: str) -> None:
+    assert headline(report(run([obligation()], found, profile=profile))) == line
 
 
 def test_of_many_that_are_missing_only_the_ids_are_told() -> None:
