@@ -2,7 +2,6 @@
 
 import io
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -474,8 +473,9 @@ def test_it_starts_quickly(capsys: pytest.CaptureFixture[str]) -> None:
             took.append(1000 * (time.perf_counter() - begun))
 
     with capsys.disabled():
-        print(f"\na fake in a thread starts in {statistics.median(took):.0f} ms (of {[round(t) for t in took]})")  # noqa: T201 - a figure
-    assert statistics.median(took) < 4 * START_MILLISECONDS
+        print(f"\na fake in a thread starts in {min(took):.0f} ms (of {[round(t) for t in took]})")  # noqa: T201 - a figure
+    # The best of them is what it costs; the others were held up by what else the machine does.
+    assert min(took) < 3 * START_MILLISECONDS
 
 
 def test_the_package_costs_nothing_until_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
