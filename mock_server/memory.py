@@ -1,4 +1,4 @@
-"""Tunes memory for a server: receive buffers that stay, and a garbage collector that looks less often."""
+"""Tunes memory for a server: receive buffers that stay, and a garbage collector that looks at what is new alone."""
 
 import ctypes
 import gc
@@ -6,7 +6,8 @@ import sys
 
 _TOP_PAD = -2
 _KEPT_BYTES = 8 * 1024 * 1024
-_YOUNG_OBJECTS = 20_000
+_YOUNG_OBJECTS = 500
+_YOUNG_VISITS = 10_000
 
 
 def keep_receive_buffers() -> None:
@@ -24,11 +25,11 @@ def keep_receive_buffers() -> None:
 
 
 def spare_the_collector() -> None:
-    """Let the garbage collector pass over what is there now, and come less often for what is made from here on.
+    """Let the garbage collector pass over what is there now, and look at what is older only once in a long while.
 
-    A request makes almost no cycles, so the collector mostly looks at things that are in use; the longest of its
-    visits are what the slowest requests wait for.
+    A request makes almost no cycles, and the journal keeps thousands of requests: the collector mostly looks at things
+    that are in use, and the slowest requests wait for the longest of its visits. So these are many and short.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
+    gc.set_threshold(_YOUNG_OBJECTS, _YOUNG_VISITS, 100)
