@@ -47,12 +47,13 @@ def known_user(case: Case, fields: Fields) -> Findings:
 
 def one_user(case: Case, fields: Fields) -> Findings:
     """Report identifiers that do not belong to the user that counts: the first match in the order of the fields."""
-    sound = case.sound
-    sent = [field for field in fields if field in sound]
-    if len(sent) < 2:  # noqa: PLR2004 - one identifier agrees with itself
-        return NOTHING
-    users = [(field, case.key.user(field, case.sound[field])) for field in sent]
-    chosen = next((user for _, user in users if user), None)
+    sound, user_of = case.sound, case.key.user
+    users = [(field, user_of(field, sound[field])) for field in fields if field in sound]
+    chosen = None
+    for _, user in users:
+        if user is not None:
+            chosen = user
+            break
     if chosen is None:
         return NOTHING
     return [
