@@ -140,10 +140,12 @@ def shown(value: object, longest: int = 80) -> str:
     # A huge text is cut before repr looks at it: printing must not cost what the value cost.
     if isinstance(value, str) and len(value) > 2 * longest:
         value = value[:longest] + value[-longest:]
-    text = json.dumps(value, default=repr) if isinstance(value, (dict, list)) else repr(value)
-    if len(text) > 4 * longest and isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list)):
+        text, most = json.dumps(value, default=repr), 4 * longest
         # Nobody wants the end of a large object; that there was more has to be seen.
-        text = f"{text[: 4 * longest]}…"
+        text = text if len(text) <= most else f"{text[:most]}…"
+    else:
+        text = repr(value)
     if len(text) <= longest:
         return text
     half = (longest - 1) // 2

@@ -33,15 +33,12 @@ async def answer(  # noqa: PLR0913 - what an answer is made of
     if extra:
         headers += extra
     # Who is told no before sending a body may then send that or another request: nobody could tell.
-    closes = request.has_more and request.waits_for_go_ahead
-    if closes:
-        headers.append(_CLOSE)
-    if fake.journal.durable:
-        chosen = await _settled(fake, exchange, chosen)
-        if chosen is fake.contract.failure and exchange.sent_headers is not headers:
-            headers = exchange.sent_headers
-            headers += [_CLOSE] if closes else []
-    has_more = request.has_more and not closes
+    last = [_CLOSE] if request.has_more and request.waits_for_go_ahead else []
+    headers += last
+    failure = await _failure_to_store(fake, exchange) if fake.journal.durable else None
+    if failure is not None:
+        chosen, headers = failure, [*exchange.sent_headers, *last]
+    has_more = request.has_more and not last
     if play is None:
         await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
         await send({"type": "http.response.body", "body": chosen.body, "more_body": has_more})
@@ -53,13 +50,13 @@ async def answer(  # noqa: PLR0913 - what an answer is made of
         await _linger(request.receive, send, exchange, fake.linger_seconds)
 
 
-async def _settled(fake: Fake, exchange: Exchange, chosen: Answer) -> Answer:
-    """Wait until a request is stored, and give its answer: another one when it cannot be."""
+async def _failure_to_store(fake: Fake, exchange: Exchange) -> Answer | None:
+    """Wait until a request is stored, and give what is answered in place of its answer when it cannot be."""
     try:
         await fake.journal.settled()
     except StorageError as error:
         return fake.unrecorded(exchange, str(error))
-    return chosen
+    return None
 
 
 async def fail(fake: Fake, exchange: Exchange, reason: str, send: Send) -> None:
@@ -77,7 +74,7 @@ async def refuse_preference(fake: Fake, exchange: Exchange, reason: str, send: S
     refusal = fake.refuse_preference(exchange, refusal)
     exchange.sent_headers[0] = _PROBLEM
     if fake.journal.durable:
-        refusal = await _settled(fake, exchange, refusal)
+        refusal = await _failure_to_store(fake, exchange) or refusal
     await _send(refusal, exchange, send)
 
 

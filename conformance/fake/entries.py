@@ -1,8 +1,7 @@
 """Reads what a journal holds into what the judges look at."""
 
-from urllib.parse import unquote
-
 from conformance.model import Sent
+from conformance.recorded import path_of
 from contracts.json_body import Document, read_json
 from contracts.model import Breach
 from contracts.multipart_body import Part
@@ -42,7 +41,7 @@ def sent(entry: Entry, contract: Contract, *, mine: bool = True) -> Sent:
 def _target(entry: Entry) -> str:
     """Give where a request went, as it is read: who escapes letters that need it not sends the same."""
     path, mark, query = entry.target.partition("?")
-    return unquote(path) + mark + query
+    return path_of(path) + mark + query
 
 
 def has_other_words(entry: Entry, contract: Contract) -> bool:

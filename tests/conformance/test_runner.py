@@ -206,3 +206,22 @@ def test_a_call_has_the_time_that_the_client_says_it_needs(
     assert ([sent.status for sent in call.sent], call.reply.outcome) == (statuses, outcome)
     broken = {name for name, judged in judge_case(case, tuple(catalogue(contract))).items() if judged.broken}
     assert broken == ({"P-01"} if outcome is Outcome.HANG else set())
+
+
+READ_AS = [
+    pytest.param("/api/v1/user/%61nalytics", "/api/v1/user/analytics", id="needless"),
+    pytest.param("/api/v1/user%2Fanalytics", "/api/v1/user%2Fanalytics", id="slash"),
+    pytest.param("/api/v1/user/%61nalytics?a=%62", "/api/v1/user/analytics?a=%62", id="query"),
+]
+
+
+@pytest.mark.parametrize(("path", "target"), READ_AS)
+def test_a_target_is_told_as_it_is_read(path: str, target: str, trial_fake: JudgesFake) -> None:
+    class Escaping(Reference):
+        def path(self, operation: str) -> str:  # noqa: ARG002 - as the right one
+            return path
+
+    with runner_for(Escaping, trial_fake) as runner:
+        case = runner.run(Trial("t", (EVENT,)))
+
+    assert {sent.target for sent in case.sent} == {target}

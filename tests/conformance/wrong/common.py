@@ -28,6 +28,14 @@ class TrailingSlash(Reference):
         return f"{super().path(operation)}/"
 
 
+class EscapedSlash(Reference):
+    """Escapes the path as one escapes a part of it."""
+
+    def path(self, operation: str) -> str:
+        head, _, tail = super().path(operation).rpartition("/")
+        return f"{head}%2F{tail}"
+
+
 class KeyInQuery(Reference):
     def path(self, operation: str) -> str:
         return f"{super().path(operation)}?api_key={self.config.api_key}"
@@ -173,6 +181,7 @@ WRONG: tuple[Wrong, ...] = (
         {"O-02": "two paths end in a slash", "C-01": "so does that of the capture endpoint"},
         everywhere=True,
     ),
+    Wrong(EscapedSlash, {"O-02": "an encoded slash separates nothing, so the path is another"}),
     Wrong(KeyInQuery, {"O-02": "there is a query", "O-05": "and the key stands in it"}),
     Wrong(NoKeyOnUpload, {"O-03": "uploads go without a key"}, everywhere=True),
     Wrong(BearerPrefix, {"O-04": "a word stands before the key"}),
