@@ -4,7 +4,6 @@ import io
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -465,17 +464,22 @@ def test_a_fake_elsewhere(start: Start, monkeypatch: pytest.MonkeyPatch) -> None
         _ = here.key
 
 
-def test_it_starts_quickly(capsys: pytest.CaptureFixture[str]) -> None:
-    took = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        with mock_server.running():
-            took.append(1000 * (time.perf_counter() - begun))
+def test_it_starts_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    # In a process of its own, which is not measured for coverage. The best of its starts is what one costs, the others
+    # were held up by what else the machine does: it ends with the first that is quick enough.
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    program = f"""
+import time, mock_server
+took = []
+while len(took) < 50 and min(took, default=1000) >= {2 * START_MILLISECONDS}:
+    begun = time.perf_counter()
+    with mock_server.running():
+        took.append(1000 * (time.perf_counter() - begun))
+print(*took)
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 
-    with capsys.disabled():
-        print(f"\na fake in a thread starts in {min(took):.0f} ms (of {[round(t) for t in took]})")  # noqa: T201 - a figure
-    # The best of them is what it costs; the others were held up by what else the machine does.
-    assert min(took) < 3 * START_MILLISECONDS
+    assert min(map(float, found.stdout.split())) < 2 * START_MILLISECONDS
 
 
 def test_the_package_costs_nothing_until_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
