@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,13 @@ EVENT = {
     "experienceId": "47Gop5",
     "capturedAt": "2026-04-27T13:35:00Z",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _may_be_interrupted() -> None:
+    """Have Ctrl-C end what tests start: in the background of a script, pytest and its children would not hear it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

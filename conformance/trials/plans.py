@@ -84,8 +84,8 @@ _PLANS: Sequence[_Plan] = (
     _Plan("cut-upload", ("cut:256KiB",), core=(_GIFT,), of=(_GIFT,), file=_CUT_FILE),
     _Plan("503-after-upload", ("serviceUnavailable:0", "200"), core=(), of=(_GIFT,), file=_CUT_FILE),
     _Plan("stalled", ("hang",), timeout_ms=100, of=(_ANALYTICS, _GIFT), needs=("timeout",)),
-    _Plan("slow-answer", ("400", "drip:2000+400", "drip:2000+200"), calls=3, of=(_ANALYTICS,)),
-    _Plan("chunked-answer", ("400", "chunked+400", "chunked+200"), calls=3, of=(_ANALYTICS,)),
+    _Plan("slow-answer", ("400", "drip:4000+400", "drip:4000+200"), calls=3, of=(_ANALYTICS,)),
+    _Plan("chunked-answer", ("400", "chunked:40+400", "chunked:40+200"), calls=3, of=(_ANALYTICS,)),
 )  # fmt: skip
 
 
