@@ -5,7 +5,8 @@ from hashlib import blake2b
 
 from mock_server.storage.database import Database
 
-_REMEMBERED = 10_000
+# At least so many, and at most twice as many.
+_REMEMBERED = 5_000
 
 
 def fingerprint(content: Sequence[object]) -> int:
@@ -19,21 +20,31 @@ class Repeats:
     def __init__(self, database: Database, *, shared: bool) -> None:
         self._database = database
         self._shared = shared
-        self._seen: dict[int, tuple[float, str]] = {}
+        # When each came. Those before go all at once, which is cheaper than one after the other.
+        self._latest: dict[int, float] = {}
+        self._before: dict[int, float] = {}
+        # Until when all that came of a session is forgotten.
+        self._forgotten: dict[str, float] = {}
 
     def came_before(self, mark: int, at: float, within: float, session: str = "") -> bool:
         """Remember a request, and say whether the same came within so many seconds; `at` is in seconds too."""
         if self._shared:
             sql = "SELECT 1 FROM requests WHERE fingerprint = ? AND at BETWEEN ? AND ? LIMIT 1"
             return bool(self._database.rows(sql, (mark, at - within, at)))
-        # Taken out first, so that it comes to stand behind all others.
-        before = self._seen.pop(mark, None)
-        self._seen[mark] = at, session
-        if len(self._seen) > _REMEMBERED:
-            # Once in a while half of them go, which is cheaper than to keep them in order.
-            self._seen = dict(list(self._seen.items())[_REMEMBERED // 2 :])
-        return before is not None and at - before[0] <= within
+        seen = self._latest.get(mark)
+        if seen is None:
+            seen = self._before.get(mark)
+        self._latest[mark] = at
+        if len(self._latest) > _REMEMBERED:
+            self._before, self._latest = self._latest, {}
+        return seen is not None and at - seen <= within and seen > self._forgotten.get(session, seen - 1)
 
     def forget(self, session: str | None = None) -> None:
         """Forget what came, of one session or of all, when the journal does: nobody would find what was repeated."""
-        self._seen = {mark: seen for mark, seen in self._seen.items() if session not in (None, seen[1])}
+        times = [*self._before.values(), *self._latest.values()]
+        if session is None or not times:
+            self._before, self._latest, self._forgotten = {}, {}, {}
+            return
+        oldest = min(times)
+        self._forgotten = {name: until for name, until in self._forgotten.items() if until >= oldest}
+        self._forgotten[session] = max(times)
