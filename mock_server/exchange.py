@@ -1,7 +1,7 @@
 """One request and what became of it: the record that the journal keeps and the log prints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.model import Answer, Breach
@@ -41,7 +41,7 @@ class Exchange:
     breaches: Sequence[Breach] = ()
     flags: Sequence[Breach] = ()
     armed: Armed | None = None
-    sent_headers: Headers = field(default_factory=list)
+    sent_headers: Sequence[tuple[bytes, bytes]] = ()
     fingerprint: int | None = None
     duration: float | None = None
     stayed: bool = True

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from secrets import token_hex
 
@@ -146,7 +147,7 @@ class Fake:
     def headers(self, exchange: Exchange, answer: Answer) -> Headers:
         """Give the headers of an answer: its own, and unless `plain` those that explain it."""
         own = answer.headers if isinstance(answer, ArmedAnswer) else _JSON
-        headers = [*own, (b"content-length", b"%d" % len(answer.body))]
+        headers = [*own, _content_length(len(answer.body))]
         if not self.settings.plain:
             headers.append((b"distinct-mock-request", exchange.id.encode()))
             if exchange.breaches:
@@ -211,7 +212,7 @@ class Fake:
                 self.journal.flush()
             except StorageError as error:
                 answer = self.unrecorded(exchange, str(error))
-                headers = exchange.sent_headers
+                headers = list(exchange.sent_headers)
         self.end(exchange)
         head = b"HTTP/1.1 %d %s\r\n" % (answer.status, HTTPStatus(answer.status).phrase.encode())
         fields = b"".join(b"%s: %s\r\n" % header for header in headers)
@@ -221,6 +222,11 @@ class Fake:
         """Judge a request that no operation has to judge."""
         rule = self.contract.wire_rule[check]
         return Judgement(rule.refusal, (Breach(rule, check, got, rule.says),))
+
+
+@lru_cache(maxsize=64)
+def _content_length(size: int) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % size
 
 
 def _armed_words(armed: Armed) -> bytes:

@@ -45,7 +45,8 @@ class Request:
         self.receive = receive
         self.method: str = scope["method"]
         # As it was sent: an encoded slash separates nothing, and an encoded ? begins no query.
-        self.path: str = scope["raw_path"].decode("latin-1")
+        raw_path: bytes = scope["raw_path"]
+        self.path: str = raw_path.decode("latin-1") if b"%" in raw_path else scope["path"]
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         client = scope["client"]
         self.peer: str = client[0] if client else ""

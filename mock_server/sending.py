@@ -11,6 +11,7 @@ from mock_server.exchange import Exchange
 from mock_server.fake import Fake, Headers
 from mock_server.request import Request
 from mock_server.storage.database import StorageError
+from mock_server.undocumented import ArmedAnswer
 
 _PROBLEM = (b"content-type", b"application/problem+json")
 _CLOSE = (b"connection", b"close")
@@ -70,9 +71,9 @@ async def refuse_preference(fake: Fake, exchange: Exchange, reason: str, send: S
     """Answer a request that asks for what there is not. This is no answer of Distinct's, and looks like none."""
     reason = fake.worlds.secrets_beside(exchange.headers, exchange.query).hidden(reason)
     problem = {"type": "about:blank", "title": "Bad Request", "status": _WRONG_REQUEST, "detail": reason}
-    refusal = Answer("unknownPreference", _WRONG_REQUEST, reason, json.dumps(problem).encode())
-    refusal = fake.refuse_preference(exchange, refusal)
-    exchange.sent_headers[0] = _PROBLEM
+    body = json.dumps(problem).encode()
+    armed = ArmedAnswer("unknownPreference", _WRONG_REQUEST, reason, body, headers=(_PROBLEM,), documented=False)
+    refusal = fake.refuse_preference(exchange, armed)
     if fake.journal.durable:
         refusal = await _failure_to_store(fake, exchange) or refusal
     await _send(refusal, exchange, send)

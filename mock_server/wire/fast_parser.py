@@ -2,7 +2,7 @@
 
 import httptools
 
-from mock_server.wire.heads import Malformed
+from mock_server.wire.heads import METHOD_TEXTS, Malformed, header
 from mock_server.wire.parsing import Sink
 
 
@@ -67,13 +67,14 @@ class FastParser:
         """Collect a header."""
         # Trailers come this way too, and are nobody's: nothing here trusts what follows a body.
         if self.partial:
-            self._headers.append((name.lower(), value.rstrip(b" \t")))
+            self._headers.append(header(name, value))
 
     def on_headers_complete(self) -> None:
         """Hand on the head, unless it is to be read again without its offer."""
         self.partial = False
         parser = self._parser
-        method = parser.get_method().decode("ascii")
+        raw_method = parser.get_method()
+        method = METHOD_TEXTS.get(raw_method) or raw_method.decode("ascii")
         if parser.should_upgrade() and method != "CONNECT":
             return
         headers, self._offer = self._offer or self._headers, None

@@ -5,6 +5,7 @@ meets the same fake with and without the compiled parser.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -14,6 +15,7 @@ ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCAL
 POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE
 """
 METHODS = frozenset(_METHODS.split())
+METHOD_TEXTS = {method.encode(): method for method in METHODS}
 
 # Two of one of these leave open where the request ends or whom it is for.
 _SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})
@@ -30,6 +32,13 @@ class Malformed(Exception):  # noqa: N818 - it names what the bytes are
         super().__init__(got)
         self.got = got
         self.check = check
+
+
+# Most headers are in every request of a client; the journal keeps thousands of requests, and these share them.
+@lru_cache(maxsize=128)
+def header(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Give a header as it is judged: its name in lower case, its value without blanks behind it."""
+    return name.lower(), value.rstrip(b" \t")
 
 
 def head_size(method: str, target: bytes, headers: Headers) -> int:

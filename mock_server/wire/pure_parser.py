@@ -4,7 +4,7 @@ import re
 
 import h11
 
-from mock_server.wire.heads import METHODS, Malformed
+from mock_server.wire.heads import METHODS, Malformed, header
 from mock_server.wire.parsing import Sink
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -65,7 +65,9 @@ class PureParser:
         if not isinstance(request, h11.Request):
             raise Malformed("not HTTP/1.1: no request")
         version = request.http_version.decode()
-        self._sink.on_head(request.method.decode(), request.target, version, list(request.headers))
+        self._sink.on_head(
+            request.method.decode(), request.target, version, [header(name, value) for name, value in request.headers]
+        )
         self._body = connection
         self._read_body(connection, b"")
 

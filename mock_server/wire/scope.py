@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -44,6 +45,8 @@ def request_scope(
     }
 
 
+# Most targets come again and again; the journal keeps thousands of requests, and these share what they are split into.
+@lru_cache(maxsize=64)
 def split_target(target: bytes) -> tuple[str, bytes, bytes]:
     """Give the path, the path as it was sent, and the query of a target in origin or absolute form."""
     if not target.startswith(b"/"):

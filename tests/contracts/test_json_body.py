@@ -233,3 +233,32 @@ def test_any_object_is_read_as_it_was_written(
     raw = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
 
     assert read_json(raw, limits) == Document(value)
+
+
+scalars = st.text('a"\\{}:,[]', max_size=3) | st.none() | st.booleans()
+# Pairs, in which a name may stand twice, for an object; within it there may be others.
+pairs = st.recursive(
+    scalars, lambda members: st.lists(st.tuples(st.sampled_from(["a", "b", 'c"', ""]), members), max_size=4)
+)
+
+
+def written(value: object) -> str:
+    if not isinstance(value, list):
+        return json.dumps(value)
+    return "{" + ",".join(f"{json.dumps(name)}:{written(member)}" for name, member in value) + "}"
+
+
+def stands_twice(value: object) -> bool:
+    if not isinstance(value, list):
+        return False
+    names = [name for name, _ in value]
+    return len(set(names)) < len(names) or any(stands_twice(member) for _, member in value)
+
+
+@SAME_EVERYWHERE
+@given(value=pairs.filter(lambda value: isinstance(value, list)))
+def test_a_member_that_stands_twice_is_noted_wherever_it_stands(limits: Limits, value: object) -> None:
+    read = read_json(written(value).encode(), limits)
+
+    assert isinstance(read, Document)
+    assert bool(read.oddities) is stands_twice(value)
