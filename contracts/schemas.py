@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema_rs
 
@@ -24,15 +24,43 @@ ANY_OTHER = "any other keyword"
 _OF_THE_BODY = {"type", "title", "description", "examples", "properties", "required", "oneOf", "anyOf", "if", "then"}
 
 
-class SchemaFault(NamedTuple):
-    """One keyword of the schema that one field broke. `limit` is the bound of a size keyword."""
+class SchemaFault:
+    """One keyword of the schema that one field broke.
 
-    field: str
-    keyword: str
-    got: str
-    expected: str
-    limit: int = 0
-    is_time: bool = False
+    What there is to say of it is written when it is asked for: of the keywords that a field breaks, one is told.
+    """
+
+    __slots__ = ("_body", "_error", "_schema", "field", "keyword")
+
+    def __init__(self, schema: "BodySchema", body: Mapping[str, object], field: str, error: Any) -> None:  # noqa: ANN401 - the library's type
+        self.field = field
+        self.keyword: str = error.kind.name
+        self._schema = schema
+        self._body = body
+        self._error = error
+
+    @property
+    def got(self) -> str:
+        """What the field holds, or that it is not there."""
+        if self.field not in self._body:
+            return "nothing"
+        value = self._error.instance
+        return f"{len(value)} of them" if self.keyword == "maxItems" else shown(value)
+
+    @property
+    def expected(self) -> str:
+        """What the schema asks for."""
+        return self._schema.expectation(self.field, self.keyword, self._error.kind)
+
+    @property
+    def limit(self) -> int:
+        """The bound of a size keyword; 0 of others."""
+        return int(self._error.kind.as_dict().get("limit", 0))
+
+    @property
+    def is_time(self) -> bool:
+        """Whether a time is asked for."""
+        return bool(self._schema.properties.get(self.field, {}).get("format") == "date-time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +135,7 @@ class BodySchema:
         """List what is wrong with a body, at most once for a field and keyword; nothing when it is valid."""
         found: dict[tuple[str, str], SchemaFault] = {}
         for error in self._errors(body):
-            fault = self._fault(error, body)
+            fault = SchemaFault(self, body, field_of(error), error)
             found.setdefault((fault.field, fault.keyword), fault)
         return tuple(found.values())
 
@@ -130,25 +158,14 @@ class BodySchema:
         listed = [{(field_of(error), error.kind.name): error for error in branch} for branch in branches]
         return [error for place, error in listed[0].items() if all(place in other for other in listed)]
 
-    def _fault(self, error: Any, body: Mapping[str, object]) -> SchemaFault:  # noqa: ANN401 - the library's type
-        field, keyword = field_of(error), error.kind.name
-        details = error.kind.as_dict()
+    def expectation(self, field: str, keyword: str, kind: Any) -> str:  # noqa: ANN401 - the library's type
+        """Say what a field has to be by a keyword; `kind` is the library's own account of what broke it."""
         place = (field, keyword)
-        # What a field has to be is the same for every request, and takes longer to say than to find broken.
-        expected = self._expectations.get(place) or self._expectations.setdefault(
-            place, self._expected(field, keyword, details)
-        )
-        got = "nothing" if field not in body else shown(error.instance)
-        if keyword == "maxItems":
-            got = f"{len(error.instance)} of them"
-        return SchemaFault(
-            field=field,
-            keyword=keyword,
-            got=got,
-            expected=expected,
-            limit=details.get("limit", 0),
-            is_time=self.properties.get(field, {}).get("format") == "date-time",
-        )
+        # It is the same for every request, and takes longer to say than to find broken.
+        known = self._expectations.get(place)
+        if known is None:
+            known = self._expectations[place] = self._expected(field, keyword, kind.as_dict())
+        return known
 
     def _expected(self, field: str, keyword: str, details: Mapping[str, Any]) -> str:
         schema = self.properties.get(field, {})
@@ -181,8 +198,9 @@ def _answerable(form: Mapping[str, Any]) -> None:
 
 def field_of(error: Any) -> str:  # noqa: ANN401 - the library's type
     """Name the field that an error is about: the one that is wrong, or the one that is missing."""
-    if error.instance_path:
-        return str(error.instance_path[0])
+    path = error.instance_path
+    if path:
+        return str(path[0])
     return str(error.kind.as_dict().get("property", ""))
 
 
