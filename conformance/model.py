@@ -10,6 +10,7 @@ from contracts.multipart_body import Part
 from contracts.stages import WHOLE_BODY
 
 Pairs = tuple[tuple[str, str], ...]
+_NO_METHOD = "-"
 
 
 class Level(StrEnum):
@@ -99,6 +100,11 @@ class Sent(Brief):
     def shown_name(self) -> str:
         """Its line in the log."""
         return f"{self.id} {self.method} {self.target} {self.status}"
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it could be read as a request at all; what could not has no method."""
+        return self.method != _NO_METHOD
 
     @property
     def given_up(self) -> bool:

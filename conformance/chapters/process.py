@@ -7,7 +7,6 @@ from contracts.model import Source
 from contracts.operations import Contract
 
 _OURS = Source("ours", "")
-_NO_REQUEST = "-"
 
 
 def _returns(call: Call) -> Finding | None:
@@ -40,7 +39,7 @@ def _still_works(case: Case) -> Finding | None:
 def _only_the_api(contract: Contract) -> OfCase:
     def is_elsewhere(sent: Sent) -> bool:
         path = path_of(sent.target)
-        is_known = bool(sent.operation) or sent.method == _NO_REQUEST or path in contract.operations
+        is_known = bool(sent.operation) or not sent.is_request or path in contract.operations
         return not is_known and not is_behind_prefix(path, contract) and nearest(path, contract) is None
 
     def judge(case: Case) -> Finding | None:

@@ -91,6 +91,7 @@ KEYS = [
 LATE = [
     pytest.param(case(FINE), "kept", id="none"),
     pytest.param(case(FINE, late=(sent(401),)), "broken", id="one"),
+    pytest.param(case(FINE, late=(sent(400, method="-"),)), "kept", id="what-is-left-of-a-body"),
     pytest.param(case(call(HANG), late=(sent(200),)), NOT, id="of-a-call-that-hangs"),
     pytest.param(case(call(REFUSED)), NOT, id="nothing-sent"),
 ]

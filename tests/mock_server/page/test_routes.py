@@ -5,6 +5,7 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from importlib.machinery import ModuleSpec
 from urllib.parse import urlsplit
 
 import pytest
@@ -153,7 +154,13 @@ def test_another_method_of_the_path_is_not_the_pages(fake: Running) -> None:
 
 @pytest.fixture
 def without_swagger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    found = importlib.util.find_spec
+
+    def find_spec(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name == "swagger_ui" else found(name, package)
+
+    # Others ask too: the fake itself imports what it needs only when it is asked for it.
+    monkeypatch.setattr(importlib.util, "find_spec", find_spec)
     files.swagger_files.cache_clear()
     yield
     files.swagger_files.cache_clear()
