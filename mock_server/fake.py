@@ -41,7 +41,8 @@ def _utc_now() -> datetime:
 class Fake:
     """One fake. `url` is where it is reached, `started` when it began, in seconds of the epoch.
 
-    `linger_seconds` is how long a refused upload is read on without progress, so that its client sees the answer.
+    `linger_seconds` is how long a refused upload is read on without progress, so that its client sees the answer. On a
+    busy machine a client may prepare a large file for that long between the head and the first of the body.
     `begun` counts the requests that have begun, `in_flight` those of them that are not over; both may be read from any
     thread.
     """
@@ -55,7 +56,7 @@ class Fake:
     settings: Settings
     url: str = ""
     started: float = field(default_factory=time.time)
-    linger_seconds: float = 5.0
+    linger_seconds: float = 30.0
     begun: int = 0
     in_flight: int = 0
     now: Callable[[], datetime] = _utc_now

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from coverage import Coverage
 
 from contracts.operations import Contract
 from contracts.spec import load_contract
@@ -35,6 +36,18 @@ def _may_be_interrupted() -> None:
     """Have Ctrl-C end what tests start: in the background of a script, pytest and its children would not hear it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """Measure no coverage during a test: it does many times what others are measured at, and would take far longer."""
+    measured = Coverage.current()
+    if measured is None:
+        yield
+        return
+    measured.stop()
+    yield
+    measured.start()
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ CLIENTS = [
 def test_two_runs_with_one_seed_give_one_report(
     make: Callable[[Contract], Client], is_wrong: object, contract: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    try_few(monkeypatch, every=6, always=["plan/500", "plan/429"])
+    try_few(monkeypatch, every=6, always=["plan/500", "plan/429"], full_waits=True)
 
     def report() -> Any:  # noqa: ANN401 - JSON
         found = judge(make(contract), contract, catalogue(contract).obligations, DEPTH, seed=7)

@@ -63,6 +63,7 @@ def broken(run: Run) -> dict[str, Result]:
     return {result.obligation.id: result for result in run.results if result.failed}
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(("wrong", "operations"), CASES)
 def test_a_wrong_client_is_caught_by_exactly_its_obligations(
     wrong: Wrong, operations: set[str], everything: Catalogue, trial_fake: JudgesFake, elsewhere: JudgesFake

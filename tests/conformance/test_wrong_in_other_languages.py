@@ -58,6 +58,7 @@ def fakes(trial_fake: JudgesFake, elsewhere: JudgesFake) -> tuple[JudgesFake, Ju
     return trial_fake, elsewhere
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(("language", "wrong"), CASES)
 def test_a_wrong_client_is_caught_by_exactly_its_obligations(
     language: Language,
