@@ -7,11 +7,11 @@ import click
 from conformance.commands.output import Output, output_options
 from conformance.commands.verdict_options import verdict_options
 from conformance.fake.kept import TOKEN_VARIABLE, is_journal, journal_requests, session_requests
-from conformance.har_requests import har_requests
 from conformance.obligations import catalogue
-from conformance.recorded import Recorded
+from conformance.observed.har_requests import har_requests
+from conformance.observed.recorded import Recorded
+from conformance.observed.traffic import run_of
 from conformance.results import Run
-from conformance.traffic import run_of
 from conformance.verdicts import Options
 from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract

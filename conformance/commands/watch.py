@@ -6,8 +6,8 @@ from conformance.commands.numbers import Number
 from conformance.commands.output import Output, output_options
 from conformance.commands.verdict_options import verdict_options
 from conformance.obligations import catalogue
+from conformance.observed.watch import SCENARIOS, Watch, watch
 from conformance.verdicts import Options
-from conformance.watch import SCENARIOS, Watch, watch
 from contracts.spec import load_contract
 
 _SCENARIOS = "; ".join(f"{name}: the fake {one.says}" for name, one in SCENARIOS.items())

@@ -1,7 +1,7 @@
 """Reads what a journal holds into what the judges look at."""
 
 from conformance.model import Sent
-from conformance.recorded import path_of
+from conformance.observed.recorded import path_of
 from contracts.json_body import Document, read_json
 from contracts.model import Breach
 from contracts.multipart_body import Part

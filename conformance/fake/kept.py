@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.fake.entries import sent
 from conformance.model import Sent
-from conformance.recorded import NOBODYS_CALL, Gap, Recorded, counted, is_for_the_api, path_of, told_gaps
+from conformance.observed.recorded import NOBODYS_CALL, Gap, Recorded, counted, is_for_the_api, path_of, told_gaps
 from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract
 from mock_server.client import TOKEN_VARIABLE, URL_VARIABLE, Control, ControlError

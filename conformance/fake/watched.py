@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from conformance.fake.kept import recorded_of
-from conformance.recorded import Recorded
+from conformance.observed.recorded import Recorded
 from contracts.operations import Contract
 from contracts.world import masked
 from mock_server.server import Running, running

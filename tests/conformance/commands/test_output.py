@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 
 from conformance.commands.output import WRITERS, Output, output_options
 from conformance.model import Capabilities, Mode, Sent
-from conformance.recorded import Recorded
+from conformance.observed.recorded import Recorded
+from conformance.observed.traffic import run_of
 from conformance.report.reading import read_report
 from conformance.results import Run
-from conformance.traffic import run_of
 from conformance.verdicts import Options
 from contracts.faults import ConfigError
 from contracts.operations import Contract

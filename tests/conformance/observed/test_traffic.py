@@ -16,9 +16,9 @@ from conformance.fake import kept
 from conformance.fake.kept import journal_requests, session_requests
 from conformance.model import KEPT, Finding, Level, Mode, Obligation, Sent, broken
 from conformance.obligations import catalogue
-from conformance.recorded import Gap, Recorded, is_lost
+from conformance.observed.recorded import Gap, Recorded, is_lost
+from conformance.observed.traffic import attempts_in, run_of
 from conformance.results import Verdict
-from conformance.traffic import attempts_in, run_of
 from conformance.verdicts import Options
 from contracts.faults import ConfigError
 from contracts.model import Source

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.har import Content, Entry
-from conformance.recorded import Gap
+from conformance.observed.har import Content, Entry
+from conformance.observed.recorded import Gap
 from contracts.json_body import Document, read_json
 from contracts.judge import form_limits
 from contracts.multipart_body import FormReader, Part, Stop

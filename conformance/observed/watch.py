@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from conformance.fake.watched import WatchedFake, watched_fake
 from conformance.model import Mode, Obligation, Sent
-from conformance.recorded import counted
+from conformance.observed.recorded import counted
+from conformance.observed.supervised import Ended, check_system, run_command
+from conformance.observed.traffic import run_of
 from conformance.results import Run
-from conformance.supervised import Ended, check_system, run_command
-from conformance.traffic import run_of
 from conformance.verdicts import Options
 from contracts.operations import Contract
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.fake.kept import Secrets
-from conformance.har import Entry, read_har
-from conformance.har_bodies import SOME_KEY, Body, body_of
 from conformance.model import Intent, Sent
-from conformance.recorded import NOBODYS_CALL, Gap, Recorded, counted, is_for_the_api, path_of, told_gaps
+from conformance.observed.har import Entry, read_har
+from conformance.observed.har_bodies import SOME_KEY, Body, body_of
+from conformance.observed.recorded import NOBODYS_CALL, Gap, Recorded, counted, is_for_the_api, path_of, told_gaps
 from conformance.surroundings import surroundings
 from contracts.case import Circumstances
 from contracts.head import Head, admit

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import supervised
-from conformance.supervised import Ended, run_command
+from conformance.observed import supervised
+from conformance.observed.supervised import Ended, run_command
 from contracts.faults import ConfigError
 
 _LONG = 30.0
@@ -104,7 +104,7 @@ SIGNALS = [pytest.param(number, id=number.name) for number in (signal.SIGINT, si
 
 _US = """
 import sys
-from conformance.supervised import run_command
+from conformance.observed.supervised import run_command
 ended = run_command(sys.argv[1:], {}, seconds=30, meanwhile=lambda: None)
 print(ended)
 """

@@ -13,15 +13,15 @@ from click.testing import CliRunner
 
 from conformance.commands.traffic import traffic_command
 from conformance.fake.watched import WatchedFake, watched_fake
-from conformance.har import read_har
-from conformance.har_requests import har_requests
 from conformance.obligations import catalogue
-from conformance.recorded import Gap, Recorded
-from conformance.traffic import run_of
+from conformance.observed.har import read_har
+from conformance.observed.har_requests import har_requests
+from conformance.observed.recorded import Gap, Recorded
+from conformance.observed.traffic import run_of
 from conformance.verdicts import Options
 from contracts.faults import ConfigError
 from contracts.operations import Contract
-from tests.conformance.test_traffic import GIFT, upload
+from tests.conformance.observed.test_traffic import GIFT, upload
 from tests.conftest import ANALYTICS, EVENT, send
 
 KEY = "an-api-key-of-acme/1"

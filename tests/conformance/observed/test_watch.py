@@ -19,14 +19,14 @@ from conformance.fake import watched
 from conformance.fake.watched import WatchedFake, watched_fake
 from conformance.model import Mode, Obligation
 from conformance.obligations import catalogue
+from conformance.observed.watch import SCENARIOS, Watch, watch
 from conformance.results import Run, Verdict
 from conformance.verdicts import Options
-from conformance.watch import SCENARIOS, Watch, watch
 from contracts.faults import ConfigError
 from contracts.operations import Contract
 from tests.conftest import ANALYTICS, EVENT, send
 
-ROOT = str(Path(__file__).parent.parent.parent)
+ROOT = str(Path(__file__).parents[3])
 
 # A right client, and what a test suite does with it: several calls, each of another event.
 SUITE = """
