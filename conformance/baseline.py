@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from conformance.known import FILE_NAME, Known, fingerprint, unmatched
-from conformance.model import Finding
+from conformance.obligation import Finding
 from conformance.results import Result, Verdict
 from contracts.faults import ConfigError, Fault
 

@@ -12,7 +12,8 @@ from conformance.clients.client import AdapterError
 from conformance.depth import Depth
 from conformance.generation import Budget, canonical, draw, shrunk
 from conformance.judging import Judged, judge_case
-from conformance.model import Capabilities, Case, Finding, Intent, Level, Mode, Obligation, Outcome
+from conformance.model import Capabilities, Case, Intent, Outcome
+from conformance.obligation import Finding, Level, Mode, Obligation
 from conformance.provocations import strategies, written
 from conformance.records import Records, add_all, new_records
 from conformance.remarks import Remarks

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from conformance.clients.client import Client
 from conformance.depth import Depth
 from conformance.examination import Examination, Progress, silent
-from conformance.model import Obligation
+from conformance.obligation import Obligation
 from conformance.results import Run
 from conformance.setting import TIME_SCALE, runner_for
 from conformance.stored import StoredTrial

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.model import Attempts, Call, Case, Finding, Obligation, Sent
+from conformance.model import Attempts, Call, Case, Sent
+from conformance.obligation import Finding, Obligation
 
 
 @dataclass(frozen=True, slots=True)

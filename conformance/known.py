@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from conformance.model import Finding, Level
+from conformance.obligation import Finding, Level
 from conformance.records import kind_of
 from conformance.report.masking import Cleaner
 from conformance.results import Result, Run, Verdict

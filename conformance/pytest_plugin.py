@@ -113,7 +113,7 @@ class Suite(pytest.Collector):
 
     def collect(self) -> list[pytest.Item]:
         """Give an item for each obligation that is wanted."""
-        from conformance.obligations import catalogue  # noqa: PLC0415 - see the module
+        from conformance.catalogue import catalogue  # noqa: PLC0415 - see the module
         from conformance.selecting import selected  # noqa: PLC0415
         from contracts.faults import ConfigError  # noqa: PLC0415
         from contracts.spec import load_contract  # noqa: PLC0415
@@ -205,12 +205,12 @@ def _check_of_known(suite: Suite) -> Callable[[pytest.FixtureRequest], None]:
 def _run(config: pytest.Config, spec: Any) -> "Run":  # noqa: ANN401 - a text, or a factory
     from datetime import UTC, datetime  # noqa: PLC0415 - see the module
 
+    from conformance.catalogue import catalogue  # noqa: PLC0415
     from conformance.clients.choosing import client_of, is_per_call  # noqa: PLC0415
     from conformance.clients.python_object import PythonClient  # noqa: PLC0415
     from conformance.depth import PER_CALL, PROFILES  # noqa: PLC0415
     from conformance.judge import judge  # noqa: PLC0415
     from conformance.known import apply_known_to, load_known  # noqa: PLC0415
-    from conformance.obligations import catalogue  # noqa: PLC0415
     from conformance.selecting import selected  # noqa: PLC0415
     from conformance.stored import load_all  # noqa: PLC0415
     from contracts.spec import load_contract  # noqa: PLC0415

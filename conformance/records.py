@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.judging import Judged
-from conformance.model import Case, Finding, Level, Obligation
+from conformance.model import Case
+from conformance.obligation import Finding, Level, Obligation
 from conformance.report.masking import personal_of
 from conformance.results import Counterexample
 from conformance.trial import Trial

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from conformance.model import Capabilities, Case, Finding, Mode, Obligation
+from conformance.model import Capabilities, Case
+from conformance.obligation import Finding, Mode, Obligation
 from conformance.trial import Trial
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from conformance.model import Level, Obligation
+from conformance.obligation import Level, Obligation
 from contracts.faults import ConfigError, Fault
 
 _BY_WEIGHT = (Level.ASSUMED, Level.SHOULD, Level.MUST)

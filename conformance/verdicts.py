@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from conformance.depth import REPLAY, SMOKE, Depth
-from conformance.model import Capabilities, Finding, Level, Mode, Obligation
+from conformance.model import Capabilities
+from conformance.obligation import Finding, Level, Mode, Obligation
 from conformance.records import Record, Records
 from conformance.results import ExitCode, Result, Run, Verdict
 

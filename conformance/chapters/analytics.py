@@ -25,7 +25,8 @@ from conformance.chapters.identifiers import (
 )
 from conformance.chapters.metadata import empty_is_omitted, is_object, says_the_same
 from conformance.meaning import meant
-from conformance.model import KEPT, Attempts, Call, Finding, Level, Obligation, OfCall, OfRequest, Sent, broken
+from conformance.model import Attempts, Call, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCall, OfRequest, broken
 from conformance.ordinary import is_ordinary
 from conformance.times import Form, form, instant
 from contracts.model import Source, shown

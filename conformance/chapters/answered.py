@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from conformance.model import Attempts, Call, Capabilities, Case, Finding, Outcome, Reply, Sent
+from conformance.model import Attempts, Call, Capabilities, Case, Outcome, Reply, Sent
+from conformance.obligation import Finding
 
 # Steps after which no client can know the answer, and those with which an answer comes in an unusual way.
 _SILENT = frozenset({"reset:before", "close", "garbage", "hang"})

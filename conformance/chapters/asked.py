@@ -5,7 +5,8 @@ from collections import Counter
 
 from conformance.chapters.places import PREFIX
 from conformance.chapters.uploaded import given
-from conformance.model import KEPT, Call, Case, Finding, OfCall, Outcome, Sent, broken
+from conformance.model import Call, Case, Outcome, Sent
+from conformance.obligation import KEPT, Finding, OfCall, broken
 from conformance.ordinary import is_ordinary
 from contracts.operations import Contract
 

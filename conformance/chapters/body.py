@@ -3,7 +3,8 @@
 import json
 
 from conformance.chapters.covering import found
-from conformance.model import KEPT, Finding, Sent, broken
+from conformance.model import Sent
+from conformance.obligation import KEPT, Finding, broken
 
 _TWICE = "members that stand twice"
 # What a fault of ours keeps from arriving is not the client's.

@@ -8,7 +8,8 @@ from conformance.chapters.covering import found, rules_about, rules_checked
 from conformance.chapters.fields import is_time, needed_text, same_instant, same_texts
 from conformance.chapters.places import is_behind_prefix, nearest, path_of
 from conformance.meaning import meant
-from conformance.model import KEPT, Call, Finding, Level, Obligation, OfCall, OfRequest, Sent, broken
+from conformance.model import Call, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCall, OfRequest, broken
 from contracts.model import Source, shown
 from contracts.operations import Contract, Operation
 

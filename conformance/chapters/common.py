@@ -9,7 +9,8 @@ from conformance.chapters.asked import (
 from conformance.chapters.body import framing, names_are_unique, one_object
 from conformance.chapters.covering import found, json_operations, level_of, rules_checked
 from conformance.chapters.places import is_behind_prefix, nearest, path_of
-from conformance.model import KEPT, Attempts, Finding, Level, Obligation, OfAttempts, OfRequest, Sent, broken
+from conformance.model import Attempts, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfAttempts, OfRequest, broken
 from contracts.model import Source
 from contracts.operations import Contract
 

@@ -17,7 +17,8 @@ from conformance.chapters.answered import (
     words,
 )
 from conformance.chapters.telling import ok_is_told, status_is_told
-from conformance.model import KEPT, Call, Case, Finding, Level, Obligation, OfCase, Outcome, Sent, broken
+from conformance.model import Call, Case, Outcome, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCase, broken
 from contracts.model import Source
 from contracts.operations import Contract
 

@@ -1,6 +1,7 @@
 """Finds the contract's rules that an obligation is about, by what the spec says of them."""
 
-from conformance.model import Level, Sent
+from conformance.model import Sent
+from conformance.obligation import Level
 from contracts.model import Basis, Breach, Rule
 from contracts.operations import Contract, Operation
 

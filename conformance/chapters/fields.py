@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from conformance.meaning import meant
-from conformance.model import KEPT, Call, Finding, Level, OfCall, OfRequest, Sent, broken, noted
+from conformance.model import Call, Sent
+from conformance.obligation import KEPT, Finding, Level, OfCall, OfRequest, broken, noted
 from conformance.times import Form, form, instant
 from contracts.hints import hint_for
 from contracts.model import shown

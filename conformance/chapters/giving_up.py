@@ -2,20 +2,8 @@
 
 from conformance.chapters.answered import first_finding, is_answered, is_lost, is_told, rounds
 from conformance.chapters.telling import failure_is_told
-from conformance.model import (
-    KEPT,
-    Attempts,
-    Call,
-    Case,
-    Finding,
-    Level,
-    Obligation,
-    OfAttempts,
-    OfCall,
-    Outcome,
-    Sent,
-    broken,
-)
+from conformance.model import Attempts, Call, Case, Outcome, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfAttempts, OfCall, broken
 from contracts.model import Source
 from contracts.operations import Contract
 

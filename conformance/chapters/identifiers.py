@@ -6,7 +6,8 @@ import unicodedata
 from conformance.chapters.covering import rules_about
 from conformance.chapters.fields import first_value, is_text, texts_of, trimmed
 from conformance.meaning import meant
-from conformance.model import KEPT, Call, Finding, OfCall, OfRequest, Sent, broken
+from conformance.model import Call, Sent
+from conformance.obligation import KEPT, Finding, OfCall, OfRequest, broken
 from contracts.operations import Operation
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")

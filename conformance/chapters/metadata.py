@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.chapters.fields import first_value, is_writable
-from conformance.model import KEPT, Call, Finding, Sent, broken
+from conformance.model import Call, Sent
+from conformance.obligation import KEPT, Finding, broken
 from contracts.model import shown
 
 _FIELD = "metadata"

@@ -1,6 +1,7 @@
 """What a client keeps to itself: the obligations S-07 and S-08."""
 
-from conformance.model import KEPT, Call, Finding, Level, Obligation, broken
+from conformance.model import Call
+from conformance.obligation import KEPT, Finding, Level, Obligation, broken
 from contracts.model import Source
 from contracts.operations import Contract
 

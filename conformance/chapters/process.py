@@ -1,7 +1,8 @@
 """How a client behaves as a program: the obligations P-01 to P-03."""
 
 from conformance.chapters.places import is_behind_prefix, nearest, path_of
-from conformance.model import KEPT, Call, Case, Finding, Level, Obligation, OfCase, Outcome, Sent, broken
+from conformance.model import Call, Case, Outcome, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCase, broken
 from conformance.trials.smoke import CLOSING
 from contracts.model import Source
 from contracts.operations import Contract

@@ -18,20 +18,8 @@ from conformance.chapters.answered import (
     told,
 )
 from conformance.chapters.telling import failure_is_told, ok_is_told, status_is_told
-from conformance.model import (
-    KEPT,
-    Call,
-    Case,
-    Finding,
-    Level,
-    Obligation,
-    OfCall,
-    OfCase,
-    Outcome,
-    Sent,
-    broken,
-    noted,
-)
+from conformance.model import Call, Case, Outcome, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCall, OfCase, broken, noted
 from contracts.model import Answer, Basis, Source
 from contracts.operations import Contract
 

@@ -16,18 +16,8 @@ from conformance.chapters.answered import (
 )
 from conformance.chapters.telling import ok_is_told
 from conformance.chapters.uploaded import is_upload
-from conformance.model import (
-    KEPT,
-    Attempts,
-    Call,
-    Case,
-    Finding,
-    Level,
-    Obligation,
-    Sent,
-    broken,
-    noted,
-)
+from conformance.model import Attempts, Call, Case, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, broken, noted
 from contracts.model import Source
 from contracts.operations import Contract
 

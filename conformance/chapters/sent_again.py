@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from conformance.chapters.answered import content, first_finding, is_cut, retries
 from conformance.chapters.covering import json_operations
-from conformance.model import KEPT, Attempts, Finding, Level, Obligation, OfAttempts, Sent, broken, noted
+from conformance.model import Attempts, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfAttempts, broken, noted
 from contracts.model import Source
 from contracts.operations import Contract
 

@@ -16,7 +16,8 @@ from conformance.chapters.answered import (
     told,
 )
 from conformance.chapters.uploaded import given
-from conformance.model import KEPT, Call, Case, Finding, Level, Obligation, Outcome, Sent, broken, noted
+from conformance.model import Call, Case, Outcome, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, broken, noted
 from contracts.model import Source
 from contracts.operations import Contract
 

@@ -1,7 +1,8 @@
 """Whether a caller is told what a client was answered."""
 
 from conformance.chapters.answered import says_status, told
-from conformance.model import KEPT, Call, Finding, Outcome, Sent, broken
+from conformance.model import Call, Outcome, Sent
+from conformance.obligation import KEPT, Finding, broken
 
 
 def ok_is_told(call: Call, sent: Sent) -> Finding:

@@ -1,7 +1,7 @@
 """Gift assets: what an upload has to be, what it has to carry, and where its limits are."""
 
 from conformance.chapters import upload_files, upload_form, upload_limits
-from conformance.model import Obligation
+from conformance.obligation import Obligation
 from contracts.operations import Contract
 
 

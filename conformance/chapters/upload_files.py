@@ -4,7 +4,8 @@ import re
 
 from conformance.chapters.covering import rules_checked
 from conformance.chapters.uploaded import OPERATION, given, is_upload, is_whole, known_files, whole
-from conformance.model import KEPT, Call, File, Finding, Level, Obligation, OfRequest, Outcome, Sent, broken, noted
+from conformance.model import Call, File, Outcome, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfRequest, broken, noted
 from contracts.model import Source, shown
 from contracts.multipart_body import Part
 from contracts.operations import Contract, Operation

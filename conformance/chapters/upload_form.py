@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from conformance.chapters.uploaded import OPERATION, is_upload, is_whole, whole
-from conformance.model import KEPT, Call, Finding, Level, Obligation, OfCall, OfRequest, Sent, broken
+from conformance.model import Call, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCall, OfRequest, broken
 from contracts.model import Breach, Source, shown
 from contracts.operations import Contract, Operation
 from contracts.stages import MEDIA_TYPE, MULTIPART

@@ -2,19 +2,8 @@
 
 from conformance.chapters.covering import rules_checked
 from conformance.chapters.uploaded import OPERATION, exceeded, is_refused, is_upload, is_whole, works
-from conformance.model import (
-    KEPT,
-    Call,
-    Case,
-    Finding,
-    Level,
-    Obligation,
-    OfCase,
-    OfRequest,
-    Sent,
-    broken,
-    noted,
-)
+from conformance.model import Call, Case, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, OfCase, OfRequest, broken, noted
 from contracts.model import Basis, Source
 from contracts.operations import Contract, Operation
 

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from conformance.baseline import added, new_entries, pruned, superfluous
+from conformance.catalogue import catalogue
 from conformance.commands.client import depth_options, run_options, tried
 from conformance.commands.output import Output, do_all, write_file
 from conformance.known import FILE_NAME, Known, apply_known_to, load_known
-from conformance.obligations import catalogue
 from conformance.results import ExitCode, Run
 from contracts.spec import load_contract
 

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 
 import click
 
+from conformance.catalogue import catalogue
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.commands.measures import measures
-from conformance.model import Mode, Obligation
-from conformance.obligations import catalogue
+from conformance.obligation import Mode, Obligation
 from conformance.verdicts import NEEDS
 from contracts.operations import Contract
 from contracts.spec import load_contract

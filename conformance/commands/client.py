@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from conformance.catalogue import Catalogue, catalogue
 from conformance.clients.choosing import client_of, is_per_call
 from conformance.commands.numbers import Number
 from conformance.commands.output import Output, do_all, output_options
@@ -17,8 +18,7 @@ from conformance.commands.progress import progress_shown
 from conformance.depth import PER_CALL, PROFILES, REPLAY, Depth
 from conformance.judge import judge
 from conformance.known import FILE_NAME, apply_known_to, load_known
-from conformance.model import Level, Obligation
-from conformance.obligations import Catalogue, catalogue
+from conformance.obligation import Level, Obligation
 from conformance.results import Run
 from conformance.selecting import hint, selected
 from conformance.setting import TIME_SCALE

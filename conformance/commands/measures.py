@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
-from conformance.model import Level, Mode, Obligation
+from conformance.obligation import Level, Mode, Obligation
 from conformance.report.markdown import plain
 from conformance.verdicts import NEEDS
 

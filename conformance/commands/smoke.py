@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from conformance.catalogue import catalogue
 from conformance.clients.checking import Said, conversation
 from conformance.clients.choosing import words_of
 from conformance.clients.client import Config, Order
@@ -11,7 +12,6 @@ from conformance.commands.client import judged, run_options
 from conformance.commands.output import Output
 from conformance.depth import SMOKE
 from conformance.fake.started import Wish, judges_fake
-from conformance.obligations import catalogue
 from conformance.results import ExitCode
 from conformance.setting import file_store
 from conformance.surroundings import surroundings

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from conformance.catalogue import catalogue
 from conformance.commands.output import Output, output_options
 from conformance.commands.verdict_options import verdict_options
 from conformance.fake.kept import TOKEN_VARIABLE, is_journal, journal_requests, session_requests
-from conformance.obligations import catalogue
 from conformance.observed.har_requests import har_requests
 from conformance.observed.recorded import Recorded
 from conformance.observed.traffic import run_of

@@ -2,10 +2,10 @@
 
 import click
 
+from conformance.catalogue import catalogue
 from conformance.commands.numbers import Number
 from conformance.commands.output import Output, output_options
 from conformance.commands.verdict_options import verdict_options
-from conformance.obligations import catalogue
 from conformance.observed.watch import SCENARIOS, Watch, watch
 from conformance.verdicts import Options
 from contracts.spec import load_contract

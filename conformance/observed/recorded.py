@@ -7,7 +7,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
-from conformance.model import Obligation, Sent
+from conformance.model import Sent
+from conformance.obligation import Obligation
 from contracts.operations import Contract
 
 

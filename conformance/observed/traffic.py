@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from conformance.chapters.answered import content, is_lost, is_ok
 from conformance.judging import Judged, judge_attempts, judge_requests
-from conformance.model import Attempts, Capabilities, Case, Finding, Mode, Obligation, Sent
+from conformance.model import Attempts, Capabilities, Case, Sent
+from conformance.obligation import Finding, Mode, Obligation
 from conformance.observed.recorded import Recorded, counted
 from conformance.records import Records, add_all, new_records
 from conformance.results import Run

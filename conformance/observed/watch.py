@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.fake.watched import WatchedFake, watched_fake
-from conformance.model import Mode, Obligation, Sent
+from conformance.model import Sent
+from conformance.obligation import Mode, Obligation
 from conformance.observed.recorded import counted
 from conformance.observed.supervised import Ended, check_system, run_command
 from conformance.observed.traffic import run_of

@@ -11,7 +11,8 @@ from typing import Any
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.depth import PROFILES
-from conformance.model import Capabilities, Mode, Obligation
+from conformance.model import Capabilities
+from conformance.obligation import Mode, Obligation
 from conformance.report.evidence import counterexample_object, finding_object, timestamp
 from conformance.report.masking import Cleaner
 from conformance.results import Result, Run, Verdict

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.model import Call, Case, Finding, Intent, Reply, Sent
+from conformance.model import Call, Case, Intent, Reply, Sent
+from conformance.obligation import Finding
 from conformance.report.curl import curl_of
 from conformance.report.masking import Cleaner, personal_of
 from conformance.results import Counterexample

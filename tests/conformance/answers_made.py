@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.judging import judge_case
-from conformance.model import Attempts, Call, Capabilities, Case, Finding, Intent, Obligation, Outcome, Reply, Sent
+from conformance.model import Attempts, Call, Capabilities, Case, Intent, Outcome, Reply, Sent
+from conformance.obligation import Finding, Obligation
 from contracts.multipart_body import Part
 from contracts.operations import Contract
 from contracts.spec import load_contract

@@ -9,7 +9,8 @@ from conformance.clients.python_object import Make, PythonClient
 from conformance.fake.started import JudgesFake
 from conformance.files import FileStore
 from conformance.judging import Judged, judge_case
-from conformance.model import Case, Obligation
+from conformance.model import Case
+from conformance.obligation import Obligation
 from conformance.runner import Runner
 from conformance.trial import Trial
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conformance.judging import judge_case
-from conformance.model import Call, Capabilities, Case, Intent, Level, Obligation, Outcome, Reply, Sent
+from conformance.model import Call, Capabilities, Case, Intent, Outcome, Reply, Sent
+from conformance.obligation import Level, Obligation
 from conformance.surroundings import surroundings
 from contracts.case import Circumstances
 from contracts.json_body import Document, read_json

@@ -6,22 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.judging import Judged
-from conformance.model import (
-    KEPT,
-    Call,
-    Capabilities,
-    Case,
-    Finding,
-    Intent,
-    Level,
-    Mode,
-    Obligation,
-    Outcome,
-    Reply,
-    Sent,
-    broken,
-    noted,
-)
+from conformance.model import Call, Capabilities, Case, Intent, Outcome, Reply, Sent
+from conformance.obligation import KEPT, Finding, Level, Mode, Obligation, broken, noted
 from conformance.records import Records, add_all
 from conformance.results import Run
 from conformance.trial import Trial

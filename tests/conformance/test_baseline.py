@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conformance.baseline import added, entry_text, new_entries, pruned, superfluous
 from conformance.judging import Judged
 from conformance.known import apply_known, read_known
-from conformance.model import Level
+from conformance.obligation import Level
 from conformance.results import Result, Verdict
 from conformance.verdicts import results
 from contracts.faults import ConfigError

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import pytest
 
 from conformance import examination
+from conformance.catalogue import Catalogue, catalogue
 from conformance.chapters import retries
 from conformance.clients.client import AdapterError
 from conformance.depth import PER_CALL, SMOKE, Depth
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
 from conformance.model import Intent
-from conformance.obligations import Catalogue, catalogue
 from conformance.report.document import document
 from conformance.report.reading import checked
 from conformance.results import Result, Run, Verdict

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import pytest
 
+from conformance.catalogue import Catalogue, catalogue
 from conformance.chapters.process import obligations as of_process
 from conformance.clients.client import Client, Order
 from conformance.clients.json_lines import JsonLinesClient
@@ -20,7 +21,6 @@ from conformance.examination import Examination
 from conformance.fake.started import JudgesFake, judges_fake
 from conformance.files import FileStore
 from conformance.model import Capabilities, Outcome, Reply
-from conformance.obligations import Catalogue, catalogue
 from conformance.results import Run, Verdict
 from conformance.runner import Runner
 from conformance.trials import plans

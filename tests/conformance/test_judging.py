@@ -5,22 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.judging import Judged, judge_attempts, judge_case, judge_requests
-from conformance.model import (
-    KEPT,
-    Attempts,
-    Call,
-    Capabilities,
-    Case,
-    Finding,
-    Intent,
-    Level,
-    Obligation,
-    Outcome,
-    Reply,
-    Sent,
-    broken,
-    noted,
-)
+from conformance.model import Attempts, Call, Capabilities, Case, Intent, Outcome, Reply, Sent
+from conformance.obligation import KEPT, Finding, Level, Obligation, broken, noted
 from contracts.model import Source
 
 CAN = Capabilities(frozenset({"addUserAnalytics"}))

@@ -10,7 +10,7 @@ import pytest
 from conformance.depth import PROFILES
 from conformance.judging import Judged
 from conformance.known import Known, apply_known, apply_known_to, fingerprint, load_known, read_known
-from conformance.model import Level
+from conformance.obligation import Level
 from conformance.results import ExitCode, Result, Verdict
 from conformance.verdicts import exit_code, results
 from contracts.faults import ConfigError

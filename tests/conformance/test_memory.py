@@ -23,7 +23,7 @@ from conformance import examination
 from conformance.clients.choosing import client_of
 from conformance.depth import PROFILES
 from conformance.judge import judge
-from conformance.obligations import catalogue
+from conformance.catalogue import catalogue
 from contracts.spec import load_contract
 from dataclasses import replace
 

@@ -5,10 +5,10 @@ from itertools import combinations
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.depth import PROFILES
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
-from conformance.obligations import catalogue
 from conformance.results import Run, Verdict
 from conformance.verdicts import exit_code, missing
 from contracts.operations import Contract

@@ -13,7 +13,7 @@ import pytest
 # pytester takes out of memory what a run of it has imported, and a class would be another one each time.
 import conformance.commands.client
 from conformance.clients.client import AdapterError
-from conformance.model import Obligation
+from conformance.obligation import Obligation
 from conformance.results import Run
 from tests.conformance.made_runs import BLOCKS, NOTES, PASSES, fails, run
 

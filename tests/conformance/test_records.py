@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.judging import Judged
-from conformance.model import Level, noted
+from conformance.obligation import Level, noted
 from conformance.records import Record, add_all, kind_of, new_records
 from tests.conformance.made_runs import BLOCKS, NOTES, PASSES, case, fails, finding, obligation, sent
 

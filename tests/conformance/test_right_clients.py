@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.clients.choosing import client_of, is_per_call
 from conformance.depth import PER_CALL, PROFILES
 from conformance.judge import judge
-from conformance.obligations import catalogue
 from conformance.results import ExitCode, Verdict
 from conformance.verdicts import exit_code
 from contracts.operations import Contract

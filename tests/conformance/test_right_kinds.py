@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.depth import PROFILES
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
-from conformance.obligations import catalogue
 from conformance.results import Verdict
 from contracts.operations import Contract
 from tests.conformance import right_kinds

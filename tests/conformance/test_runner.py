@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.chapters.giving_up import ENDLESS
 from conformance.clients.client import Config
 from conformance.fake.started import JudgesFake
 from conformance.judging import judge_case
 from conformance.model import File, Intent, Outcome
-from conformance.obligations import catalogue
 from conformance.runner import Runner
 from conformance.trial import Trial
 from contracts.faults import ConfigError

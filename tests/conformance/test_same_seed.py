@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from conformance import examination
+from conformance.catalogue import catalogue
 from conformance.clients.client import Client
 from conformance.clients.json_lines import JsonLinesClient
 from conformance.clients.python_object import PythonClient
 from conformance.depth import Depth
 from conformance.judge import judge
-from conformance.obligations import catalogue
 from conformance.report.document import document
 from contracts.operations import Contract
 from tests.conformance.few_trials import try_few

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.depth import PROFILES
 from conformance.judging import Judged
-from conformance.model import KEPT, Capabilities, Level, Mode, Obligation
-from conformance.obligations import catalogue
+from conformance.model import Capabilities
+from conformance.obligation import KEPT, Level, Mode, Obligation
 from conformance.records import Record
 from conformance.results import ExitCode, Result, Verdict
 from conformance.trial import Trial

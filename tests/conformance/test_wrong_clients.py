@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.catalogue import Catalogue, catalogue
 from conformance.depth import PROFILES, Depth
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
-from conformance.model import Obligation
-from conformance.obligations import Catalogue, catalogue
+from conformance.obligation import Obligation
 from conformance.results import Result, Run, Verdict
 from conformance.verdicts import exit_code
 from contracts.operations import Contract

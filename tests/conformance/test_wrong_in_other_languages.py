@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.clients.json_lines import JsonLinesClient
 from conformance.clients.per_call import PerCallClient
 from conformance.depth import PER_CALL, PROFILES, Depth
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
 from conformance.files import FileStore
-from conformance.obligations import catalogue
 from conformance.results import Verdict
 from conformance.runner import Runner
 from conformance.verdicts import exit_code

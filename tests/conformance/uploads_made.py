@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.files import sha256_of
-from conformance.model import Call, Capabilities, Case, File, Finding, Intent, Obligation, Outcome, Reply, Sent
+from conformance.model import Call, Capabilities, Case, File, Intent, Outcome, Reply, Sent
+from conformance.obligation import Finding, Obligation
 from contracts.model import Breach
 from contracts.multipart_body import Part
 from contracts.operations import Contract

@@ -8,7 +8,8 @@ import pytest
 
 from conformance.chapters import analytics
 from conformance.known import fingerprint
-from conformance.model import Capabilities, Intent, Obligation, Outcome, Reply
+from conformance.model import Capabilities, Intent, Outcome, Reply
+from conformance.obligation import Obligation
 from contracts.operations import Contract
 from tests.conformance.json_made import REPORT, called, case_of, sent_json, verdict, without
 

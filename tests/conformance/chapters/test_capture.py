@@ -8,7 +8,8 @@ import pytest
 from conformance.chapters import capture
 from conformance.chapters.capture import needed_by_type
 from conformance.chapters.places import PREFIX
-from conformance.model import Intent, Obligation
+from conformance.model import Intent
+from conformance.obligation import Obligation
 from contracts.operations import Contract
 from tests.conformance.json_made import (
     REPORT,

@@ -11,7 +11,8 @@ from conformance.chapters import analytics, capture, common
 from conformance.chapters.asked import PREFIXED
 from conformance.chapters.places import PREFIX
 from conformance.files import sha256_of
-from conformance.model import Case, File, Intent, Obligation, Outcome, Reply, Sent
+from conformance.model import Case, File, Intent, Outcome, Reply, Sent
+from conformance.obligation import Obligation
 from contracts.model import Breach
 from contracts.multipart_body import Part
 from contracts.operations import Contract

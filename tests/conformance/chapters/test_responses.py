@@ -6,7 +6,8 @@ import pytest
 
 from conformance.chapters import connections
 from conformance.chapters.responses import obligations
-from conformance.model import Call, Case, File, Intent, Level, Outcome, Reply
+from conformance.model import Call, Case, File, Intent, Outcome, Reply
+from conformance.obligation import Level
 from contracts.model import Breach
 from contracts.stages import WHOLE_BODY
 from tests.conformance.answers_made import (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from conformance.catalogue import catalogue
 from conformance.commands.catalogue import explain_command, list_command
-from conformance.obligations import catalogue
 from conformance.verdicts import CLIENT_NEEDS, NEEDS, PROFILE_NEEDS, REFUSALS
 from contracts.operations import Contract
 

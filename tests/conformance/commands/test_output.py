@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.commands.output import WRITERS, Output, output_options
-from conformance.model import Capabilities, Mode, Sent
+from conformance.model import Capabilities, Sent
+from conformance.obligation import Mode
 from conformance.observed.recorded import Recorded
 from conformance.observed.traffic import run_of
 from conformance.report.reading import read_report

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis.strategies import SearchStrategy
 
+from conformance.catalogue import catalogue
 from conformance.fake.started import JudgesFake
 from conformance.generation import canonical, draw
 from conformance.intents import analytics, capture
 from conformance.meaning import wrong_with
 from conformance.model import Intent
-from conformance.obligations import catalogue
 from conformance.trial import Trial
 from contracts.operations import Contract
 from tests.conformance.examining import cases_of, judged, runner_for

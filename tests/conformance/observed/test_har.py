@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from conformance.catalogue import catalogue
 from conformance.commands.traffic import traffic_command
 from conformance.fake.watched import WatchedFake, watched_fake
-from conformance.obligations import catalogue
 from conformance.observed.har import read_har
 from conformance.observed.har_requests import har_requests
 from conformance.observed.recorded import Gap, Recorded

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from conformance.catalogue import catalogue
 from conformance.commands.traffic import recorded_in, traffic_command
 from conformance.fake import kept
 from conformance.fake.kept import journal_requests, session_requests
-from conformance.model import KEPT, Finding, Level, Mode, Obligation, Sent, broken
-from conformance.obligations import catalogue
+from conformance.model import Sent
+from conformance.obligation import KEPT, Finding, Level, Mode, Obligation, broken
 from conformance.observed.recorded import Gap, Recorded, is_lost
 from conformance.observed.traffic import attempts_in, run_of
 from conformance.results import Verdict

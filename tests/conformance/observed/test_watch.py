@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from conformance.catalogue import catalogue
 from conformance.commands.watch import watch_command
 from conformance.fake import watched
 from conformance.fake.watched import WatchedFake, watched_fake
-from conformance.model import Mode, Obligation
-from conformance.obligations import catalogue
+from conformance.obligation import Mode, Obligation
 from conformance.observed.watch import SCENARIOS, Watch, watch
 from conformance.results import Run, Verdict
 from conformance.verdicts import Options

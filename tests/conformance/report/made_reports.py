@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from conformance.model import Call, Case, Intent, Level, Outcome, Reply
+from conformance.model import Call, Case, Intent, Outcome, Reply
+from conformance.obligation import Level
 from conformance.report.document import document
 from conformance.report.reading import checked
 from conformance.results import Run

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from conformance.chapters.titles import CHAPTERS, UNTESTABLE
 from conformance.judging import Judged
-from conformance.model import Call, Capabilities, Case, File, Intent, Mode, Outcome, Reply, broken, noted
+from conformance.model import Call, Capabilities, Case, File, Intent, Outcome, Reply
+from conformance.obligation import Mode, broken, noted
 from conformance.report.document import document
 from conformance.report.page import page
 from conformance.report.reading import checked, schema

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.model import Level
+from conformance.obligation import Level
 from conformance.report.junit import junit
 from conformance.verdicts import Options
 from tests.conformance.made_runs import PASSES, fails, obligation, run

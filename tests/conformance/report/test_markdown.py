@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.model import Level
+from conformance.obligation import Level
 from conformance.report.markdown import markdown, plain
 from tests.conformance.made_runs import fails, obligation, run
 from tests.conformance.report.made_reports import filled, report, right

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from conformance.catalogue import catalogue
 from conformance.chapters.capture import needed_by_type
 from conformance.depth import PROFILES, Depth
 from conformance.fake.started import JudgesFake
 from conformance.model import Case, Outcome
-from conformance.obligations import catalogue
 from conformance.trial import Trial
 from conformance.trials import analytics, capture, common
 from contracts.operations import Contract

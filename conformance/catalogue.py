@@ -13,7 +13,7 @@ from conformance.chapters import (
     upload,
 )
 from conformance.chapters.titles import CHAPTERS
-from conformance.model import Obligation
+from conformance.obligation import Obligation
 from contracts.operations import Contract
 
 
