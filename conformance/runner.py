@@ -73,11 +73,11 @@ class Runner:
             lot = lots[number % len(lots)]
             reply = self._finished(self.client.call([self._order(intent, trial, lot)])[0], trial)
             arrived = self._fake.arrived()
-            late += arrived.stale
+            late += arrived.late(arrived.stale)
             calls.append(self._call(intent, trial, lot, reply, arrived, world))
         # What comes now, nobody waited for.
         arrived = self._fake.arrived()
-        late += [*arrived.stale, *arrived.sent]
+        late += arrived.late((*arrived.stale, *arrived.sent))
         return Case(trial.name, tuple(calls), self.client.can, tuple(late), time_scale=self._scale(trial))
 
     def _at_once(self, trial: Trial, lot: Lot, world: Mapping[str, Any]) -> Case:
@@ -90,7 +90,12 @@ class Runner:
             for intent, reply in zip(trial.intents, replies, strict=True)
         )
         return Case(
-            trial.name, calls, self.client.can, arrived.stale, together=arrived.sent, time_scale=self._scale(trial)
+            trial.name,
+            calls,
+            self.client.can,
+            tuple(arrived.late(arrived.stale)),
+            together=arrived.sent,
+            time_scale=self._scale(trial),
         )
 
     def _order(self, intent: Intent, trial: Trial, lot: Lot) -> Order:

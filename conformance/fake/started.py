@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from typing import Any
@@ -55,12 +55,18 @@ class Lot:
 class Arrivals:
     """What arrived, in order; `stale` came with the key of an earlier trial.
 
-    `left` says how many armed steps nobody met, by the masked key.
+    `left` says how many armed steps nobody met, by the masked key; `since` when it was last looked, in seconds of the
+    epoch.
     """
 
     sent: tuple[Sent, ...]
     stale: tuple[Sent, ...]
     left: Mapping[str, int]
+    since: float = 0.0
+
+    def late(self, found: Iterable[Sent]) -> list[Sent]:
+        """Give those that came since the last look; one that came before, and ended only now, was there in time."""
+        return [one for one in found if one.at >= self.since]
 
 
 class JudgesFake:
@@ -78,6 +84,7 @@ class JudgesFake:
         self._begun = 0
         self._seen = 0
         self._stuck = 0
+        self._looked = 0.0
         self._left: Mapping[str, int] = {}
 
     def begin(self, wishes: Sequence[Wish]) -> list[Lot]:
@@ -131,7 +138,7 @@ class JudgesFake:
         """
         nothing_new = self._fake.journal.recorded == self._recorded and self._fake.begun == self._begun
         if nothing_new and self._fake.in_flight <= self._stuck:
-            return Arrivals((), (), self._left)
+            return Arrivals((), (), self._left, self._looked)
         return self._running.call(self._arrived())
 
     async def _arrived(self) -> Arrivals:
@@ -151,10 +158,12 @@ class JudgesFake:
         self._left = {lot.shown: self._left_of(lot) for lot in self._lots}
         mine = {lot.shown for lot in self._lots}
         arrived = [sent(entry, self.contract, mine=entry.key in mine) for entry in entries]
+        since, self._looked = self._looked, self._fake.now().timestamp()
         return Arrivals(
             sent=tuple(one for one in arrived if not self._is_stale(one)),
             stale=tuple(one for one in arrived if self._is_stale(one)),
             left=self._left,
+            since=since,
         )
 
     def _count(self, found: int) -> None:

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
+from http.client import HTTPConnection
 from typing import Any, ClassVar
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from conformance.catalogue import catalogue
 from conformance.chapters.giving_up import ENDLESS
 from conformance.clients.client import Config
-from conformance.fake.started import JudgesFake
+from conformance.fake import started
+from conformance.fake.started import JudgesFake, Wish
 from conformance.judging import judge_case
 from conformance.model import File, Intent, Outcome
 from conformance.runner import Runner
@@ -166,10 +169,30 @@ def test_what_comes_with_an_earlier_key_is_late(trial_fake: JudgesFake) -> None:
         Late.gate.set()
         for thread in Late.threads:
             thread.join()
-        stale = trial_fake.arrived().stale
+        arrived = trial_fake.arrived()
+        stale = arrived.late(arrived.stale)
 
     assert [sent.header("x-distinct-api-key") for sent in stale] == [first.calls[0].key]
     assert first.late == ()
+
+
+def test_what_was_there_before_and_ends_only_now_is_not_late(
+    trial_fake: JudgesFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(started, "_LOOKS", 25)
+    (lot,) = trial_fake.begin([Wish({}, ("pass",))])
+    headers = {"Content-Type": "application/json", "Content-Length": "100", "x-distinct-api-key": lot.secret}
+    with closing(HTTPConnection(trial_fake.url.partition("//")[2])) as connection:
+        connection.request("POST", "/api/v1/user/analytics", b"{", headers)
+        while trial_fake.arrived().left != {lot.shown: 0}:
+            pass
+        trial_fake.begin([Wish({})])
+        trial_fake.arrived()
+    while not (arrived := trial_fake.arrived()).stale:
+        pass
+
+    assert [sent.given_up for sent in arrived.stale] == [True]
+    assert arrived.late(arrived.stale) == []
 
 
 def test_a_plan_that_cannot_be_is_named(right: Runner) -> None:
