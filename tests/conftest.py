@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,11 @@ from contracts.spec import load_contract
 from contracts.world import Key, World
 from contracts.world_file import load_world
 from mock_server.server import Running, running
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Coverage is measured in the workers. In the programs that tests start it would double the time they take to begin,
+    # and show little else.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 ANALYTICS = "/api/v1/user/analytics"
 EVENT = {
