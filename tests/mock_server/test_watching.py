@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -304,7 +305,8 @@ def test_a_file_that_is_still_being_written_waits_for_the_next_look(
 
     async def look_twice() -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(asyncio, "sleep", write_on)
+            # Of this module alone: other fakes of this process sleep as well.
+            patch.setattr(watching, "asyncio", SimpleNamespace(sleep=write_on))
             await watched.watcher.look()
         assert watched.renewals == []
         await watched.watcher.look()

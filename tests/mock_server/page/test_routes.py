@@ -152,16 +152,20 @@ def test_another_method_of_the_path_is_not_the_pages(fake: Running) -> None:
     assert (reply.status, reply.headers["content-type"]) == (405, "application/problem+json")
 
 
-@pytest.fixture
-def without_swagger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def hide_swagger(monkeypatch: pytest.MonkeyPatch, instead: ModuleSpec | None) -> None:
+    """Have another package found in place of Swagger UI's, or none; others ask for packages too, and find them."""
     found = importlib.util.find_spec
 
     def find_spec(name: str, package: str | None = None) -> ModuleSpec | None:
-        return None if name == "swagger_ui" else found(name, package)
+        return instead if name == "swagger_ui" else found(name, package)
 
-    # Others ask too: the fake itself imports what it needs only when it is asked for it.
     monkeypatch.setattr(importlib.util, "find_spec", find_spec)
     files.swagger_files.cache_clear()
+
+
+@pytest.fixture
+def without_swagger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    hide_swagger(monkeypatch, None)
     yield
     files.swagger_files.cache_clear()
 
@@ -177,8 +181,7 @@ def test_without_the_package_the_reference_says_how_to_install_it(fake: Running)
 
 
 def test_a_package_without_the_files_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: importlib.util.spec_from_file_location("x", "/x.py"))
-    files.swagger_files.cache_clear()
+    hide_swagger(monkeypatch, importlib.util.spec_from_file_location("x", "/x.py"))
 
     assert files.swagger_files() == {}
 
