@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import nan
@@ -11,8 +12,6 @@ from typing import Any, NamedTuple, NoReturn
 from contracts.model import Limits
 
 _LARGEST = sys.float_info.max
-# Up to here every integer fits a double, and int() is quick.
-_SAFE_DIGITS = 308
 # The largest double has 309 digits, and there may be a sign.
 _MOST_DIGITS = 310
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
@@ -36,10 +35,6 @@ class Malformed(NamedTuple):
     """A body that cannot be read: what was got instead."""
 
     got: str
-
-
-class _OddError(Exception):
-    """Something that only the careful reader can deal with."""
 
 
 def read_json(raw: bytes, limits: Limits) -> Document | Malformed:
@@ -73,10 +68,30 @@ def _mended(escape: re.Match[str]) -> str:
 
 
 def _read(text: str) -> tuple[Any, tuple[str, ...]]:
+    # Without blanks around it, as almost always, the scanner alone will do.
     try:
-        return _plain(text), ()
-    except _OddError:
-        return _careful(text)
+        value, end = _QUICK.scan_once(text, 0)  # type: ignore[attr-defined] # documented, but not typed
+    except (StopIteration, ValueError):
+        end = -1
+    # A member that stood twice has left its quotes behind; an escaped quote only makes them more.
+    if end == len(text) and text.count('"') == 2 * _texts((value,)):
+        return value, ()
+    return _careful(text)
+
+
+def _texts(values: Iterable[Any]) -> float:
+    """Count the names and the texts in JSON values; NaN when there is a number in them that is beyond a double."""
+    count = 0.0
+    for value in values:
+        if isinstance(value, str):
+            count += 1
+        elif isinstance(value, dict):
+            count += len(value) + _texts(value.values())
+        elif isinstance(value, list):
+            count += _texts(value)
+        elif value is not None and abs(value) > _LARGEST:
+            return nan
+    return count
 
 
 def _words(error: ValueError, text: str) -> str:
@@ -99,61 +114,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"no JSON: {name} is not a JSON value")
 
 
-def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _OddError
-    return members
-
-
-def _plain_int(digits: str) -> int:
-    if len(digits) > _SAFE_DIGITS:
-        raise _OddError
-    return int(digits)
-
-
-def _plain_float(digits: str) -> float:
-    number = float(digits)
-    if abs(number) > _LARGEST:
-        raise _OddError
-    return number
-
-
 # Reads what it is given as Python does, at full speed.
 _QUICK = json.JSONDecoder(parse_constant=_refuse_constant)
-# Gives up on the first oddity, and never has to keep a note.
-_PLAIN = json.JSONDecoder(
-    object_pairs_hook=_plain_object,
-    parse_int=_plain_int,
-    parse_float=_plain_float,
-    parse_constant=_refuse_constant,
-)
-
-
-def _plain(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    # Without blanks around it, as almost always, the scanner alone will do.
-    try:
-        value, end = _QUICK.scan_once(text, 0)  # type: ignore[attr-defined] # documented, but not typed
-    except (StopIteration, ValueError):
-        end = -1
-    # A member that stood twice has left its quotes behind; an escaped quote only makes them more.
-    if end == len(text) and isinstance(value, dict) and text.count('"') == 2 * _texts(value):
-        return value
-    return _PLAIN.decode(text)
-
-
-def _texts(members: dict[str, Any]) -> float:
-    """Count the names and the texts in an object of texts and such objects; NaN when there is anything else in it."""
-    count: float = len(members)
-    for value in members.values():
-        if isinstance(value, str):
-            count += 1
-        elif isinstance(value, dict):
-            count += _texts(value)
-        elif value is not None and not isinstance(value, bool):
-            # Numbers may be odd, and lists hold anything.
-            return nan
-    return count
 
 
 @dataclass(slots=True)

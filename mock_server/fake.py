@@ -170,12 +170,11 @@ class Fake:
         self.complain(reason)
         return self.contract.failure
 
-    def refuse_preference(self, exchange: Exchange, refusal: Answer) -> Answer:
+    def refuse_preference(self, exchange: Exchange, refusal: Answer) -> None:
         """Record the refusal of what a request asks for itself."""
         exchange.answer = refusal
         self.journal.record(exchange)
         self.headers(exchange, refusal)
-        return refusal
 
     def complain(self, reason: str) -> None:
         """Say in the log that the journal cannot be written, once for each reason; nothing when it can again."""

@@ -72,8 +72,8 @@ async def refuse_preference(fake: Fake, exchange: Exchange, reason: str, send: S
     reason = fake.worlds.secrets_beside(exchange.headers, exchange.query).hidden(reason)
     problem = {"type": "about:blank", "title": "Bad Request", "status": _WRONG_REQUEST, "detail": reason}
     body = json.dumps(problem).encode()
-    armed = ArmedAnswer("unknownPreference", _WRONG_REQUEST, reason, body, headers=(_PROBLEM,), documented=False)
-    refusal = fake.refuse_preference(exchange, armed)
+    refusal: Answer = ArmedAnswer("unknownPreference", _WRONG_REQUEST, reason, body, (_PROBLEM,), documented=False)
+    fake.refuse_preference(exchange, refusal)
     if fake.journal.durable:
         refusal = await _failure_to_store(fake, exchange) or refusal
     await _send(refusal, exchange, send)

@@ -22,11 +22,6 @@ from contracts.world import Key, World
 from contracts.world_file import load_world
 from mock_server.server import Running, running
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # Coverage is measured in the workers. In the programs that tests start it would double the time they take to begin,
-    # and show little else.
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
-
 ANALYTICS = "/api/v1/user/analytics"
 EVENT = {
     "email": "john.doe@example.com",
@@ -38,8 +33,13 @@ EVENT = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _may_be_interrupted() -> None:
-    """Have Ctrl-C end what tests start: in the background of a script, pytest and its children would not hear it."""
+def _programs_as_a_user_starts_them() -> None:
+    """Have the programs that tests start be themselves.
+
+    They measure no coverage, which would double the time they take to begin and show little else. And they hear Ctrl-C,
+    which nothing does that the background of a script has begun.
+    """
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

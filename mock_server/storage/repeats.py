@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from math import inf
 
 from mock_server.storage.database import Database
 
@@ -37,7 +38,7 @@ class Repeats:
         self._latest[mark] = at
         if len(self._latest) > _REMEMBERED:
             self._before, self._latest = self._latest, {}
-        return seen is not None and at - seen <= within and seen > self._forgotten.get(session, seen - 1)
+        return seen is not None and at - seen <= within and seen > self._forgotten.get(session, -inf)
 
     def forget(self, session: str | None = None) -> None:
         """Forget what came, of one session or of all, when the journal does: nobody would find what was repeated."""

@@ -1,8 +1,10 @@
 """The parser on httptools, for where that is installed."""
 
+from sys import intern
+
 import httptools
 
-from mock_server.wire.heads import METHOD_TEXTS, Malformed, header
+from mock_server.wire.heads import Malformed, header
 from mock_server.wire.parsing import Sink
 
 
@@ -73,8 +75,7 @@ class FastParser:
         """Hand on the head, unless it is to be read again without its offer."""
         self.partial = False
         parser = self._parser
-        raw_method = parser.get_method()
-        method = METHOD_TEXTS.get(raw_method) or raw_method.decode("ascii")
+        method = intern(parser.get_method().decode("ascii"))
         if parser.should_upgrade() and method != "CONNECT":
             return
         headers, self._offer = self._offer or self._headers, None

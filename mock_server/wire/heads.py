@@ -15,7 +15,6 @@ ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCAL
 POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE
 """
 METHODS = frozenset(_METHODS.split())
-METHOD_TEXTS = {method.encode(): method for method in METHODS}
 
 # Two of one of these leave open where the request ends or whom it is for.
 _SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding"})

@@ -70,4 +70,4 @@ def test_a_text_full_of_signs_takes_no_time(sign: str) -> None:
     began = time.perf_counter()
     without_keys(sign * 50_000)
 
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 2

@@ -41,16 +41,17 @@ def over(fake: Running, *, stayed: bool) -> dict[str, Any]:
     raise AssertionError("no such exchange came to its end")
 
 
-def test_a_refused_client_that_pauses_is_left() -> None:
-    with running(Settings(port=0, log_level="error")) as fake, connect(fake) as client:
-        usual, fake.fake.linger_seconds = fake.fake.linger_seconds, 0.2
+def test_a_refused_client_that_pauses_is_left(impatient: Running) -> None:
+    impatient.fake.linger_seconds = 0.2
+
+    with connect(impatient) as client:
         client.sendall(HEAD % b"wrong" + b"x" * 10)
         began = time.monotonic()
         answer = client.makefile("rb").read()
 
-        assert b'"message":"Unauthorized."' in answer
-        assert 0.1 < time.monotonic() - began < usual
-        assert over(fake, stayed=True)["status"] == 401
+    assert b'"message":"Unauthorized."' in answer
+    assert 0.1 < time.monotonic() - began < 0.5
+    assert over(impatient, stayed=True)["status"] == 401
 
 
 def test_a_refused_client_that_drips_has_the_time_of_a_body(impatient: Running) -> None:

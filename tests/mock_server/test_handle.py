@@ -464,10 +464,9 @@ def test_a_fake_elsewhere(start: Start, monkeypatch: pytest.MonkeyPatch) -> None
         _ = here.key
 
 
-def test_it_starts_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_starts_quickly() -> None:
     # In a process of its own, which is not measured for coverage. The best of its starts is what one costs, the others
     # were held up by what else the machine does: it ends with the first that is quick enough.
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     program = f"""
 import time, mock_server
 took = []
@@ -482,9 +481,7 @@ print(*took)
     assert min(map(float, found.stdout.split())) < 2 * START_MILLISECONDS
 
 
-def test_the_package_costs_nothing_until_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Measured for coverage, a process has imported it all.
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+def test_the_package_costs_nothing_until_it_is_used() -> None:
     program = (
         "import sys, mock_server; first = set(sys.modules);"
         "mock_server.connect('http://127.0.0.1:1'); later = set(sys.modules);"

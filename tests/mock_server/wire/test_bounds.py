@@ -106,7 +106,7 @@ def test_a_slow_head_is_refused(hasty: Running, before: bytes) -> None:
         client.send(GET[:-2])
 
         assert client.answer().body == b"headers-in-time"
-        assert 0.25 < time.monotonic() - began < 3
+        assert 0.25 < time.monotonic() - began < 0.9
         assert hasty.edge.refused == [("headers-in-time", "no end of the headers within 0.3 s")]
 
 
@@ -125,7 +125,7 @@ def test_dripping_gives_a_head_no_more_time(hasty: Running) -> None:
         client.raw.settimeout(5)
 
         assert client.answer().body == b"headers-in-time"
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 0.9
 
 
 def test_a_connection_that_says_nothing_is_closed(hasty: Running) -> None:
@@ -153,7 +153,7 @@ def test_a_resting_connection_is_closed_in_its_time(hasty: Running) -> None:
         began = time.monotonic()
 
         assert client.rest() == b""
-        assert 0.9 < time.monotonic() - began < 4
+        assert 0.9 < time.monotonic() - began < 2
 
 
 def test_a_slow_head_behind_a_request_in_flight(parser: str) -> None:
