@@ -54,7 +54,7 @@ class Reference:
     capabilities: ClassVar[Mapping[str, Any]] = {
         "retries": {"on": [500], "max_attempts": 3},
         "time_scale": True,
-        "timeout_ms": 2000,
+        "timeout_ms": 4000,
         "concurrency": 4,
     }
     first_wait = 0.2
@@ -62,7 +62,7 @@ class Reference:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.timeout = (config.timeout_ms or self.capabilities.get("timeout_ms", 2000)) / 1000
+        self.timeout = (config.timeout_ms or self.capabilities.get("timeout_ms", 4000)) / 1000
 
     # What a caller calls
 

@@ -215,7 +215,12 @@ def test_an_interrupted_run_reports_what_there_is(examine: Examine) -> None:
     assert checked(document(run), "report")["exitCode"] == 130
 
 
-def test_what_waits_to_be_measured_again_is_told_when_there_is_no_time(examine: Examine) -> None:
+def test_what_waits_to_be_measured_again_is_told_when_there_is_no_time(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "_FIRST_WAIT_SECONDS", SURELY_A_WAIT)
+    try_few(monkeypatch, every=1, among=lambda name: name.startswith(PLANS), full_waits=True)
+
     def progress(phase: str, *_: int) -> None:
         if phase == "measured again":
             raise KeyboardInterrupt

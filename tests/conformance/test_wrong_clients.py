@@ -38,6 +38,8 @@ CASES = [
 # The first of the intents that the profile draws: what they bring to light, all of them do. Shrinking is tested apart.
 QUICK = replace(PROFILES["quick"], intents=20, shrink_calls=0)
 ALL_OF_QUICK = replace(PROFILES["quick"], shrink_calls=0)
+# Told from waits of a few hundredths of a second, which a machine that is busy for as long hides.
+MEASURED, MOST_RUNS = {"R-13", "R-23"}, 5
 SLOW = replace(PROFILES["ci"], intents=20, shrink_calls=0)
 
 
@@ -70,9 +72,12 @@ def test_a_wrong_client_is_caught_by_exactly_its_obligations(
 ) -> None:
     depth = SLOW if wrong.slow else ALL_OF_QUICK if wrong.everywhere else QUICK
 
-    run = examined(limited(wrong.make, operations), depth, everything, trial_fake, elsewhere)
+    for _ in range(MOST_RUNS):
+        run = examined(limited(wrong.make, operations), depth, everything, trial_fake, elsewhere)
+        found = broken(run)
+        if not (wrong.trips.keys() - found.keys()) & MEASURED:
+            break
 
-    found = broken(run)
     assert set(found) == set(wrong.trips), {
         name: result.counterexample and (result.counterexample.case.trial, result.counterexample.finding)
         for name, result in found.items()

@@ -1,8 +1,9 @@
 """What the tests of adapters share: calls to ask for, and processes that misbehave."""
 
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from contracts.operations import Contract
 
 CHILD = Path(__file__).parent / "child_process.py"
 KEY = "dmk_0123456789abcdef0123456789abcdef"
+_PATIENCE_SECONDS = 20
 
 
 def words(behaviour: str) -> list[str]:
@@ -32,13 +34,26 @@ def order(args: Mapping[str, Any] | None = None, *, key: str = KEY, deadline: fl
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process is gone, or a zombie, within a second."""
-    until = time.monotonic() + 1
-    while time.monotonic() < until:
+    """Whether a process is gone, or a zombie, in the end."""
+
+    def gone() -> bool:
         try:
-            if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
-                return True
+            return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
         except (FileNotFoundError, ProcessLookupError):
             return True
+
+    return _in_the_end(gone)
+
+
+def are_no_more(threads: int) -> bool:
+    """Whether there are no more threads than so many in the end: one that was told to go takes its time."""
+    return _in_the_end(lambda: threading.active_count() <= threads)
+
+
+def _in_the_end(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        if time.monotonic() > until:
+            return False
         time.sleep(0.01)
-    return False
+    return True

@@ -13,7 +13,7 @@ from conformance.clients.json_lines import MOST_FAILURES
 from conformance.clients.noise import FLOOD
 from conformance.model import Outcome, Reply
 from contracts.operations import Contract
-from tests.conformance.clients.asking import KEY, is_gone, order, speaking
+from tests.conformance.clients.asking import KEY, are_no_more, is_gone, order, speaking
 
 
 def asked(behaviour: str, contract: Contract, *, deadline: float = 5.0) -> Reply:
@@ -271,7 +271,7 @@ def test_no_thread_is_left(contract: Contract) -> None:
     asked("never-answers", contract, deadline=0.2)
     asked("line-without-end", contract)
 
-    assert threading.active_count() == before
+    assert are_no_more(before)
 
 
 def test_a_flood_takes_no_memory(contract: Contract) -> None:

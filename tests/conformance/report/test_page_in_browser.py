@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from conformance.report.page import page
 from tests.conformance.report.made_reports import filled, report, right
-from tests.mock_server.page.conftest import SWITCHES, WIDE, Watch
+from tests.mock_server.page.conftest import PATIENCE_MS, SWITCHES, WIDE, Watch
 
 EVIL = '"\'><img src=x onerror="window.hit=1"><script>window.hit=1</script>\x1b[2J'
 NARROW = (360, 740)
@@ -40,7 +40,7 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         tab = browser.new_page(
             viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if scheme == "dark" else "light"
         )
-        tab.set_default_timeout(5000)
+        tab.set_default_timeout(PATIENCE_MS)
         watch.follow(tab, f"file://{tmp_path}")
         tab.goto(file.as_uri())
         return tab

@@ -108,6 +108,8 @@ class NoTimeout(Reference):
 class SlowTimeout(Reference):
     """Declares two seconds, and takes four."""
 
+    capabilities: ClassVar[Mapping[str, Any]] = {**Reference.capabilities, "timeout_ms": 2000}
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.timeout = 4

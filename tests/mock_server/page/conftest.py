@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from mock_server.server import Running, running
 
@@ -22,6 +22,11 @@ SWITCHES = (
     "--disable-sync",
 )
 WIDE = (1280, 800)
+# How long a page may take until it is as it should be: nothing that is measured, only when to give up.
+PATIENCE_MS = 30_000
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 # For a module, not the session: while playwright runs, no other test of this thread can have an event loop.
@@ -79,7 +84,7 @@ class Tab:
 def tab(browser: Browser, seen: Running) -> Tab:
     """Open the tab, and watch over it."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], reduced_motion="reduce")
-    context.set_default_timeout(5000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = Tab(context.new_page(), Watch())
     opened.watch.follow(opened.page, seen.url)
     return opened
