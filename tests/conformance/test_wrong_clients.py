@@ -38,8 +38,8 @@ CASES = [
 # The first of the intents that the profile draws: what they bring to light, all of them do. Shrinking is tested apart.
 QUICK = replace(PROFILES["quick"], intents=20, shrink_calls=0)
 ALL_OF_QUICK = replace(PROFILES["quick"], shrink_calls=0)
-# Told from waits of a few hundredths of a second, which a machine that is busy for as long hides.
-MEASURED, MOST_RUNS = {"R-13", "R-23"}, 5
+# What is told from how long something took, a machine that stands still in it shows wrongly: then there is another run.
+TIMED, MOST_RUNS = {"P-01", "R-13", "R-23"}, 3
 SLOW = replace(PROFILES["ci"], intents=20, shrink_calls=0)
 
 
@@ -75,7 +75,7 @@ def test_a_wrong_client_is_caught_by_exactly_its_obligations(
     for _ in range(MOST_RUNS):
         run = examined(limited(wrong.make, operations), depth, everything, trial_fake, elsewhere)
         found = broken(run)
-        if not (wrong.trips.keys() - found.keys()) & MEASURED:
+        if not (wrong.trips.keys() ^ found.keys()) & TIMED:
             break
 
     assert set(found) == set(wrong.trips), {

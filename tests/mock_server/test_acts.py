@@ -296,13 +296,13 @@ def test_a_slowly_read_upload_stalls_its_client(stage: Stage) -> None:
 
 def test_slow_reading_is_not_a_late_body(parser: str) -> None:
     size = 8_000_000
-    # It takes a second, twice as long as a body may take that is not read slowly.
+    # It takes three seconds, twice as long as a body may take that is not read slowly.
     with (
-        serving(Player(), Noting(body_seconds=0.5), parser) as running,
+        serving(Player(), Noting(body_seconds=1.5), parser) as running,
         running.connect() as client,
         ThreadPoolExecutor() as pool,
     ):
-        pool.submit(client.send, request_for("read:8MB", body=bytes(size)))
+        pool.submit(client.send, request_for("read:2666667", body=bytes(size)))
         answer = client.answer()
 
     assert (answer.status, answer.headers["read"]) == (200, str(size))
