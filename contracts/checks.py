@@ -49,13 +49,13 @@ def one_user(case: Case, fields: Fields) -> Findings:
     """Report identifiers that do not belong to the user that counts: the first match in the order of the fields."""
     sound, user_of = case.sound, case.key.user
     users = [(field, user_of(field, sound[field])) for field in fields if field in sound]
-    chosen = None
     for _, user in users:
-        if user is not None:
-            chosen = user
+        if user is not users[0][1]:
             break
-    if chosen is None:
+    else:
+        # Most requests come with one identifier, or with several of one user.
         return NOTHING
+    chosen = next(user for _, user in users if user is not None)
     return [
         Finding(field, f"{shown(case.sound[field])}, which is {_name(user)}", _name(chosen))
         for field, user in users

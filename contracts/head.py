@@ -42,7 +42,7 @@ def admit(operation: Operation, head: Head, world: World) -> Admission:
     if not _is_media_type(head.content_types, operation.media_type):
         got = ", ".join(map(shown, head.content_types)) or "nothing"
         return Admission(key, Breach(rules[MEDIA_TYPE], "Content-Type", got, operation.media_type))
-    if any(value.strip().lower() != "identity" for value in head.content_encodings):
+    if head.content_encodings and any(value.strip().lower() != "identity" for value in head.content_encodings):
         got = ", ".join(map(shown, head.content_encodings))
         return Admission(key, Breach(rules[CONTENT_ENCODING], "Content-Encoding", got, "no Content-Encoding"))
     return Admission(key)

@@ -73,7 +73,10 @@ class Alternative:
 
     def selected_by(self, body: Mapping[str, object]) -> bool:
         """Whether every selecting field has one of the values that belong to this form."""
-        return all(body.get(field) in values for field, values in self.selectors.items())
+        for field, values in self.selectors.items():  # noqa: SIM110 - a generator for every request would cost more
+            if body.get(field) not in values:
+                return False
+        return True
 
 
 class BodySchema:
@@ -129,7 +132,7 @@ class BodySchema:
     def required(self, body: Mapping[str, object]) -> frozenset[str]:
         """List the fields that the schema requires in this body: those of the form that the body selects."""
         forms = [form for form in self.alternatives if form.selected_by(body)] or self.alternatives
-        return frozenset.intersection(*(form.required for form in forms))
+        return forms[0].required if len(forms) == 1 else frozenset.intersection(*(form.required for form in forms))
 
     def faults(self, body: Mapping[str, object]) -> tuple[SchemaFault, ...]:
         """List what is wrong with a body, at most once for a field and keyword; nothing when it is valid."""

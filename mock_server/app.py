@@ -110,7 +110,7 @@ class Refusal:
         request = Request(scope, receive, fake.contract.key_header.encode())
         exchange = fake.begin(request)
         try:
-            exchange.key = known_key(request.keys, fake.world)
+            exchange.key = known_key(request.said.keys, fake.world)
             await answer(fake, exchange, self._judgement, request, send, extra=self._headers)
         except StorageError as error:
             await fail(fake, exchange, str(error), send)

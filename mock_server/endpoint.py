@@ -65,8 +65,8 @@ class Endpoint:
 
     async def _json(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
         limits, rules = self._limits, self._operation.by_check
-        if request.declared_size > limits.json_bytes:
-            return refuse(_too_large(rules[BODY_SIZE], request.declared_size, limits.json_bytes))
+        if request.said.length > limits.json_bytes:
+            return refuse(_too_large(rules[BODY_SIZE], request.said.length, limits.json_bytes))
         body = await request.next_chunk()
         if not request.complete:
             body = await request.rest(body, limits.json_bytes)
@@ -81,7 +81,7 @@ class Endpoint:
 
     async def _form(self, request: Request, exchange: Exchange, key: Key) -> Judgement:
         limits = self._limits
-        form = FormReader(request.content_types[0], form_limits(self._operation, key, limits))
+        form = FormReader(request.said.content_types[0], form_limits(self._operation, key, limits))
         exchange.parts = form.parts
         first = b""
         while form.stop is None and not request.complete:

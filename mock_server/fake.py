@@ -93,9 +93,9 @@ class Fake:
     def begin(self, request: Request) -> Exchange:
         """Begin the record of a request that has arrived."""
         trusted = self.settings.trusted
-        address = caller_address(request.peer, request.forwarded, trusted) if trusted else request.peer
+        address = caller_address(request.peer, request.said.forwarded, trusted) if trusted else request.peer
         exchange = self._exchange(request.method, request.path, address)
-        exchange.query, exchange.headers, exchange.weight = request.query, request.headers, request.head_size
+        exchange.query, exchange.headers, exchange.weight = request.query, request.said.headers, request.head_size
         return exchange
 
     def _exchange(self, method: str, path: str, address: str) -> Exchange:
@@ -108,8 +108,8 @@ class Fake:
 
         Raises PreferenceError when it asks for what there is not.
         """
-        if request.preferences:
-            step = preferred(request.preferences, operation)
+        if request.said.preferences:
+            step = preferred(request.said.preferences, operation)
             if step is not None:
                 exchange.armed = Armed("prefer", step.text, step.documented)
                 return Play(step)

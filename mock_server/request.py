@@ -1,26 +1,56 @@
 """A request as ASGI hands it over: what its head says, and its body piece by piece."""
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from starlette.types import Receive, Scope
 
 from contracts.head import Head
 
 Texts = tuple[str, ...]
-
-_READ = frozenset(
-    {
-        b"content-type",
-        b"content-length",
-        b"content-encoding",
-        b"transfer-encoding",
-        b"expect",
-        b"x-forwarded-for",
-        b"prefer",
-    }
-)
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class ClientLeftError(Exception):
     """The client closed the connection before its request was whole."""
+
+
+class Said(NamedTuple):
+    """What the headers of a request say; `size` is how many bytes they take, `length` what content-length says."""
+
+    headers: Headers
+    size: int
+    keys: Texts
+    content_types: Texts
+    content_encodings: Texts
+    forwarded: Texts
+    preferences: Texts
+    length: int
+    is_chunked: bool
+    expects: bool
+
+
+# A client sends the same headers again and again; the journal keeps thousands of requests, and these share them.
+@lru_cache(maxsize=64)
+def read_headers(headers: Headers, key_header: bytes) -> Said:
+    """Give what headers say, their names being in lower case; the key is in `key_header`."""
+
+    def all_of(wanted: bytes) -> Texts:
+        return tuple(value.decode("latin-1") for name, value in headers if name == wanted)
+
+    lengths, expected = all_of(b"content-length"), all_of(b"expect")
+    return Said(
+        headers=headers,
+        size=sum(len(name) + len(value) for name, value in headers),
+        keys=all_of(key_header),
+        content_types=all_of(b"content-type"),
+        content_encodings=all_of(b"content-encoding"),
+        forwarded=all_of(b"x-forwarded-for"),
+        preferences=all_of(b"prefer"),
+        length=int(lengths[-1]) if lengths else 0,
+        is_chunked=bool(all_of(b"transfer-encoding")),
+        expects=bool(expected) and expected[-1].lower() == "100-continue",
+    )
 
 
 class Request:
@@ -33,13 +63,7 @@ class Request:
     complete = False
     broken = ""
     late = False
-    declared_size = 0
-    content_types: Texts = ()
-    forwarded: Texts = ()
-    preferences: Texts = ()
-    keys: Texts = ()
-    _encodings: Texts = ()
-    _chunked = _expects = _asked = False
+    _asked = False
 
     def __init__(self, scope: Scope, receive: Receive, key_header: bytes) -> None:
         self.receive = receive
@@ -47,49 +71,27 @@ class Request:
         # As it was sent: an encoded slash separates nothing, and an encoded ? begins no query.
         raw_path: bytes = scope["raw_path"]
         self.path: str = raw_path.decode("latin-1") if b"%" in raw_path else scope["path"]
-        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         client = scope["client"]
         self.peer: str = client[0] if client else ""
         query: bytes = scope["query_string"]
         self.query = query.decode("latin-1") if query else ""
-        size = len(self.path) + len(query)
-        for name, value in self.headers:
-            size += len(name) + len(value)
-            if name == key_header:
-                self.keys += (value.decode("latin-1"),)
-            elif name in _READ:
-                self._read(name, value)
-        self.head_size = size
-
-    def _read(self, name: bytes, value: bytes) -> None:
-        if name == b"content-type":
-            self.content_types += (value.decode("latin-1"),)
-        elif name == b"content-length":
-            self.declared_size = int(value)
-        elif name == b"content-encoding":
-            self._encodings += (value.decode("latin-1"),)
-        elif name == b"transfer-encoding":
-            self._chunked = True
-        elif name == b"expect":
-            self._expects = value.lower() == b"100-continue"
-        elif name == b"x-forwarded-for":
-            self.forwarded += (value.decode("latin-1"),)
-        elif name == b"prefer":
-            self.preferences += (value.decode("latin-1"),)
+        self.said = said = read_headers(tuple(scope["headers"]), key_header)
+        self.head_size = len(self.path) + len(query) + said.size
 
     def head(self, address: str) -> Head:
         """Give what the head says, for a caller at `address`."""
-        return Head(self.keys, address, self.content_types, self._encodings)
+        said = self.said
+        return Head(said.keys, address, said.content_types, said.content_encodings)
 
     @property
     def has_more(self) -> bool:
         """Whether a part of the body was not read yet."""
-        return not self.complete and (self.declared_size > 0 or self._chunked)
+        return not self.complete and (self.said.length > 0 or self.said.is_chunked)
 
     @property
     def waits_for_go_ahead(self) -> bool:
         """Whether the client asked before sending its body, and got no leave so far."""
-        return self._expects and not self._asked
+        return self.said.expects and not self._asked
 
     async def next_chunk(self) -> bytes:
         """Read on; raises ClientLeftError when there is nobody to read from."""

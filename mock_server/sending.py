@@ -33,13 +33,14 @@ async def answer(  # noqa: PLR0913 - what an answer is made of
     headers = fake.headers(exchange, chosen)
     if extra:
         headers += extra
+    has_more = request.has_more
     # Who is told no before sending a body may then send that or another request: nobody could tell.
-    last = [_CLOSE] if request.has_more and request.waits_for_go_ahead else []
+    last = [_CLOSE] if has_more and request.waits_for_go_ahead else []
     headers += last
     failure = await _failure_to_store(fake, exchange) if fake.journal.durable else None
     if failure is not None:
         chosen, headers = failure, [*exchange.sent_headers, *last]
-    has_more = request.has_more and not last
+    has_more = has_more and not last
     if play is None:
         await send({"type": "http.response.start", "status": chosen.status, "headers": headers})
         await send({"type": "http.response.body", "body": chosen.body, "more_body": has_more})

@@ -8,6 +8,7 @@ from http import HTTPStatus
 Header = tuple[bytes, bytes]
 
 _FIELDS = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+_FRAMES = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 _WITHOUT_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -40,19 +41,24 @@ class Framing:
         return b"".join((_status_line(status), _default_fields(tuple(defaults)), fields, end))
 
     def _read(self, headers: Iterable[Header]) -> list[bytes]:
-        """Note what the headers say of the framing. A `connection: close` is left to the end, to be there once."""
+        """Write the headers, and note what they say of the framing."""
         lines = []
         for raw_name, value in headers:
             name = raw_name.lower()
-            if name == b"content-length":
-                self._left = int(value)
-            elif name == b"transfer-encoding":
-                self._chunked = value.lower() == b"chunked"
-            elif name == b"connection" and b"close" in value.lower():
-                self.keep_alive = False
-                continue
-            lines.append(b"%b: %b\r\n" % (name, value))
+            if name not in _FRAMES or not self._ends(name, value):
+                lines.append(b"%b: %b\r\n" % (name, value))
         return lines
+
+    def _ends(self, name: bytes, value: bytes) -> bool:
+        """Note what a header says of the framing. A `connection: close` is left to the end, to be there once."""
+        if name == b"content-length":
+            self._left = int(value)
+        elif name == b"transfer-encoding":
+            self._chunked = value.lower() == b"chunked"
+        elif b"close" in value.lower():
+            self.keep_alive = False
+            return True
+        return False
 
     def body(self, part: bytes, *, more: bool) -> bytes:
         """Give one part of the body as it goes over the wire."""

@@ -79,7 +79,7 @@ class FastParser:
         if parser.should_upgrade() and method != "CONNECT":
             return
         headers, self._offer = self._offer or self._headers, None
-        self._sink.on_head(method, self._target, parser.get_http_version(), headers)
+        self._sink.on_head(method, self._target, parser.get_http_version(), tuple(headers))
 
     def on_message_complete(self) -> None:
         """Hand on the end, unless it is the parser leaving HTTP."""

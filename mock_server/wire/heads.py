@@ -4,10 +4,9 @@ A parser hands over what it read. Whatever two parsers see differently is decide
 meets the same fake with and without the compiled parser.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 
-Headers = Sequence[tuple[bytes, bytes]]
+Headers = tuple[tuple[bytes, bytes], ...]
 
 # The methods that the compiled parser knows and that stand in HTTP/1.x; it cannot read any other.
 _METHODS = """
@@ -46,6 +45,8 @@ def head_size(method: str, target: bytes, headers: Headers) -> int:
     return frame + len(method) + len(target) + sum(len(name) + len(value) + 4 for name, value in headers)
 
 
+# Most heads come again and again. What is wrong is found anew each time.
+@lru_cache(maxsize=64)
 def agree(method: str, version: str, headers: Headers) -> tuple[bool, bool]:
     """Say whether the connection may go on after this request, and whether its client waits for 100 Continue.
 

@@ -65,9 +65,8 @@ class PureParser:
         if not isinstance(request, h11.Request):
             raise Malformed("not HTTP/1.1: no request")
         version = request.http_version.decode()
-        self._sink.on_head(
-            request.method.decode(), request.target, version, [header(name, value) for name, value in request.headers]
-        )
+        headers = tuple(header(name, value) for name, value in request.headers)
+        self._sink.on_head(request.method.decode(), request.target, version, headers)
         self._body = connection
         self._read_body(connection, b"")
 
