@@ -9,7 +9,8 @@ from contracts.head import known_key
 from contracts.stages import METHOD, PATH
 from mock_server.addresses import is_control
 from mock_server.endpoint import Endpoint
-from mock_server.fake import Fake, Headers
+from mock_server.exchange import Headers
+from mock_server.fake import Fake
 from mock_server.keeping import Keeper
 from mock_server.request import Request
 from mock_server.sending import answer, fail

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.model import Answer, Breach
 from contracts.multipart_body import Part
 from contracts.world import Key
 from mock_server.storage.entry import Armed
+from mock_server.undocumented import ArmedAnswer
 
 Headers = list[tuple[bytes, bytes]]
+
+_JSON = ((b"content-type", b"application/json"),)
 
 
 @dataclass(slots=True)
@@ -18,8 +22,9 @@ class Exchange:
 
     `duration` is in seconds, and None until the exchange is over; `stayed` says whether the client was there to the
     end. `size` counts the bytes of the body that were read; `body` holds those of a JSON body, and the first of what
-    was no form; `parts` those of a form. `accepted` says whether what was sent is stored. `seq` is its number in the
-    journal once it is written there, `weight` about how many bytes it takes until then.
+    was no form; `parts` those of a form. `accepted` says whether what was sent is stored. The answer has its own
+    headers, unless `plain` those that explain it, and `more_headers`. `seq` is its number in the journal once it is
+    written there, `weight` about how many bytes it takes until then.
     """
 
     id: str
@@ -41,7 +46,8 @@ class Exchange:
     breaches: Sequence[Breach] = ()
     flags: Sequence[Breach] = ()
     armed: Armed | None = None
-    sent_headers: Sequence[tuple[bytes, bytes]] = ()
+    plain: bool = False
+    more_headers: Sequence[tuple[bytes, bytes]] = ()
     fingerprint: int | None = None
     duration: float | None = None
     stayed: bool = True
@@ -51,6 +57,26 @@ class Exchange:
     def status(self) -> int:
         """The status that was sent, or 0 when the client left before there was one."""
         return self.answer.status if self.answer else 0
+
+    @property
+    def sent_headers(self) -> Headers:
+        """The headers that were sent; told by the rest, so that nobody has to keep them."""
+        return self.headers_of(self.answer) if self.answer else []
+
+    def headers_of(self, answer: Answer) -> Headers:
+        """Give the headers that an answer has here: its own, and unless `plain` those that explain it."""
+        own = answer.headers if isinstance(answer, ArmedAnswer) else _JSON
+        headers = [*own, _content_length(len(answer.body))]
+        if not self.plain:
+            headers.append((b"distinct-mock-request", self.id.encode()))
+            if self.breaches:
+                headers.append((b"distinct-mock-broken", ", ".join(self.broken).encode()))
+            if self.flags:
+                headers.append((b"distinct-mock-flags", ", ".join(self.flagged).encode()))
+            if self.armed:
+                headers.append((b"distinct-mock-armed", _armed_words(self.armed)))
+        headers += self.more_headers
+        return headers
 
     @property
     def target(self) -> str:
@@ -66,3 +92,17 @@ class Exchange:
     def flagged(self) -> list[str]:
         """The ids of what was accepted and flagged, each once, in order."""
         return list(dict.fromkeys(flag.rule.id for flag in self.flags)) if self.flags else []
+
+
+@lru_cache(maxsize=64)
+def _content_length(size: int) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % size
+
+
+def _armed_words(armed: Armed) -> bytes:
+    return header_text(f"{armed.id} {armed.step}" + ("" if armed.documented else " (not documented)"))
+
+
+def header_text(words: str) -> bytes:
+    """Write words as the value of a header."""
+    return words.encode("ascii", "replace")

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from http import HTTPStatus
 from secrets import token_hex
 
@@ -14,7 +13,7 @@ from contracts.model import Answer, Breach, Judgement
 from contracts.operations import Contract, Operation
 from contracts.world import Key, World
 from mock_server.acts import Play
-from mock_server.exchange import Exchange, Headers
+from mock_server.exchange import Exchange, header_text
 from mock_server.on_demand import preferred
 from mock_server.request import Request
 from mock_server.request_log import RequestLog
@@ -25,11 +24,7 @@ from mock_server.storage.entry import Armed
 from mock_server.storage.journal import Journal
 from mock_server.storage.sessions import Sessions
 from mock_server.storage.worlds import Worlds
-from mock_server.undocumented import ArmedAnswer
 
-__all__ = ["Fake", "Headers"]
-
-_JSON = ((b"content-type", b"application/json"),)
 _ACCEPTED_BELOW = 300
 
 
@@ -101,7 +96,8 @@ class Fake:
     def _exchange(self, method: str, path: str, address: str) -> Exchange:
         self.begun += 1
         self.in_flight += 1
-        return Exchange(f"{self._prefix}-{self.begun}", self.now(), time.perf_counter(), method, path, address)
+        name = f"{self._prefix}-{self.begun}"
+        return Exchange(name, self.now(), time.perf_counter(), method, path, address, plain=self.settings.plain)
 
     def play(self, exchange: Exchange, operation: Operation, key: Key | None, request: Request) -> Play | None:
         """Give what is to be played to a request: what it asks for itself, or what is armed for it.
@@ -145,28 +141,12 @@ class Fake:
         self.journal.complete(exchange)
         self.log.write(exchange)
 
-    def headers(self, exchange: Exchange, answer: Answer) -> Headers:
-        """Give the headers of an answer: its own, and unless `plain` those that explain it."""
-        own = answer.headers if isinstance(answer, ArmedAnswer) else _JSON
-        headers = [*own, _content_length(len(answer.body))]
-        if not self.settings.plain:
-            headers.append((b"distinct-mock-request", exchange.id.encode()))
-            if exchange.breaches:
-                headers.append((b"distinct-mock-broken", ", ".join(exchange.broken).encode()))
-            if exchange.flags:
-                headers.append((b"distinct-mock-flags", ", ".join(exchange.flagged).encode()))
-            if exchange.armed:
-                headers.append((b"distinct-mock-armed", _armed_words(exchange.armed)))
-        if exchange.answer is not None:
-            exchange.sent_headers = headers
-        return headers
-
     # What cannot be stored, and what never became a request
 
     def unrecorded(self, exchange: Exchange, reason: str) -> Answer:
         """Take back an answer whose request could not be stored: the fake has failed, and says why."""
         exchange.answer, exchange.accepted = self.contract.failure, False
-        self.headers(exchange, self.contract.failure).append((b"distinct-mock-journal", _header_text(reason)))
+        exchange.more_headers = ((b"distinct-mock-journal", header_text(reason)),)
         self.complain(reason)
         return self.contract.failure
 
@@ -174,7 +154,6 @@ class Fake:
         """Record the refusal of what a request asks for itself."""
         exchange.answer = refusal
         self.journal.record(exchange)
-        self.headers(exchange, refusal)
 
     def complain(self, reason: str) -> None:
         """Say in the log that the journal cannot be written, once for each reason; nothing when it can again."""
@@ -206,33 +185,17 @@ class Fake:
         """Answer and record what never became a request; gives the whole response, which ends the connection."""
         exchange = self._exchange("-", "-", client[0] if client else "")
         answer = self.decide(exchange, self.wire_breach(check, got))
-        headers = self.headers(exchange, answer)
         if self.journal.durable:
             try:
                 self.journal.flush()
             except StorageError as error:
                 answer = self.unrecorded(exchange, str(error))
-                headers = list(exchange.sent_headers)
         self.end(exchange)
         head = b"HTTP/1.1 %d %s\r\n" % (answer.status, HTTPStatus(answer.status).phrase.encode())
-        fields = b"".join(b"%s: %s\r\n" % header for header in headers)
+        fields = b"".join(b"%s: %s\r\n" % header for header in exchange.headers_of(answer))
         return head + fields + b"connection: close\r\n\r\n" + answer.body
 
     def wire_breach(self, check: str, got: str) -> Judgement:
         """Judge a request that no operation has to judge."""
         rule = self.contract.wire_rule[check]
         return Judgement(rule.refusal, (Breach(rule, check, got, rule.says),))
-
-
-@lru_cache(maxsize=64)
-def _content_length(size: int) -> tuple[bytes, bytes]:
-    return b"content-length", b"%d" % size
-
-
-def _armed_words(armed: Armed) -> bytes:
-    words = f"{armed.id} {armed.step}" + ("" if armed.documented else " (not documented)")
-    return _header_text(words)
-
-
-def _header_text(words: str) -> bytes:
-    return words.encode("ascii", "replace")

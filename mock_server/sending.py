@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 from starlette.types import Receive, Send
 
 from contracts.model import Answer, Judgement
 from mock_server.acts import Play, Played
 from mock_server.exchange import Exchange
-from mock_server.fake import Fake, Headers
+from mock_server.fake import Fake
 from mock_server.request import Request
 from mock_server.storage.database import StorageError
 from mock_server.undocumented import ArmedAnswer
@@ -25,21 +26,20 @@ async def answer(  # noqa: PLR0913 - what an answer is made of
     request: Request,
     send: Send,
     *,
-    extra: Headers | None = None,
+    extra: Sequence[tuple[bytes, bytes]] = (),
     play: Play | None = None,
 ) -> None:
     """Decide, record and send the answer of one request; `extra` are headers that the contract's answer needs."""
     chosen = fake.decide(exchange, judgement, play)
-    headers = fake.headers(exchange, chosen)
-    if extra:
-        headers += extra
     has_more = request.has_more
     # Who is told no before sending a body may then send that or another request: nobody could tell.
-    last = [_CLOSE] if has_more and request.waits_for_go_ahead else []
-    headers += last
+    last = (_CLOSE,) if has_more and request.waits_for_go_ahead else ()
+    if extra or last:
+        exchange.more_headers = (*extra, *last)
     failure = await _failure_to_store(fake, exchange) if fake.journal.durable else None
     if failure is not None:
-        chosen, headers = failure, [*exchange.sent_headers, *last]
+        chosen, exchange.more_headers = failure, (*exchange.more_headers, *last)
+    headers = exchange.headers_of(chosen)
     has_more = has_more and not last
     if play is None:
         await send({"type": "http.response.start", "status": chosen.status, "headers": headers})

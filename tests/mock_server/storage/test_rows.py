@@ -44,7 +44,7 @@ def test_everything_that_an_exchange_says_is_in_its_entry(key: Key) -> None:
         breaches=[Breach(RULE, "email", "'x'", "a user", "a hint"), Breach(RULE, "phone", "'y'", "a user")],
         flags=[Breach(FLAG, "query", "'x=1'", "no query")],
         armed=Armed("f-1", "500", documented=True),
-        sent_headers=[(b"content-type", b"application/json")],
+        more_headers=[(b"connection", b"close")],
         duration=0.5,
         stayed=False,
     )
@@ -66,7 +66,15 @@ def test_everything_that_an_exchange_says_is_in_its_entry(key: Key) -> None:
         Remark(FLAG.id, "query", "'x=1'", "no query", "", is_flag=True),
     )
     assert (found.detail.body, found.detail.parts, found.detail.sent_body) == (b"{}", None, b'{"statusCode":200}')
-    assert found.detail.sent_headers == (("content-type", "application/json"),)
+    assert found.detail.sent_headers == (
+        ("content-type", "application/json"),
+        ("content-length", "18"),
+        ("distinct-mock-request", "abc-3"),
+        ("distinct-mock-broken", RULE.id),
+        ("distinct-mock-flags", FLAG.id),
+        ("distinct-mock-armed", "f-1 500"),
+        ("connection", "close"),
+    )
 
 
 def test_an_exchange_that_never_came_to_an_answer_has_empty_places() -> None:
@@ -202,7 +210,7 @@ SHOWN = [
     pytest.param({"breaches": [Breach(RULE, "%s", "'%s'", "not %s", "%s?")]}, id="breach"),
     pytest.param({"flags": [Breach(FLAG, "%s", "'%s'", "not %s", "%s?")]}, id="flag"),
     pytest.param({"armed": Armed("prefer", "redirect:/%s", documented=False)}, id="armed"),
-    pytest.param({"sent_headers": [(b"location", b"/%b")]}, id="header-of-the-answer"),
+    pytest.param({"more_headers": [(b"location", b"/%b")]}, id="header-of-the-answer"),
     pytest.param({"answer": Answer("x", 400, "%s", b"got '%b'")}, id="answer"),
 ]
 
