@@ -51,7 +51,7 @@ def read_json(raw: bytes, limits: Limits) -> Document | Malformed:
     ):
         return Malformed(f"JSON nested deeper than {limits.json_depth}")
     # Mended in the text, where nothing nests: half of a pair never becomes a string that UTF-8 cannot write.
-    mended = _ESCAPE.sub(_mended, text) if "\\" in text and "\\u" in text else text
+    mended = _ESCAPE.sub(_mended, text) if "\\u" in text else text
     try:
         value, oddities = _read(mended)
     except ValueError as error:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from starlette.types import Receive, Scope
 
 from contracts.head import Head
+from mock_server.wire.heads import Headers
 
 Texts = tuple[str, ...]
-Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class ClientLeftError(Exception):
@@ -34,22 +34,21 @@ class Said(NamedTuple):
 @lru_cache(maxsize=64)
 def read_headers(headers: Headers, key_header: bytes) -> Said:
     """Give what headers say, their names being in lower case; the key is in `key_header`."""
-
-    def all_of(wanted: bytes) -> Texts:
-        return tuple(value.decode("latin-1") for name, value in headers if name == wanted)
-
-    lengths, expected = all_of(b"content-length"), all_of(b"expect")
+    size, found = 0, dict[bytes, Texts]()
+    for name, value in headers:
+        size += len(name) + len(value)
+        found[name] = (*found.get(name, ()), value.decode("latin-1"))
     return Said(
         headers=headers,
-        size=sum(len(name) + len(value) for name, value in headers),
-        keys=all_of(key_header),
-        content_types=all_of(b"content-type"),
-        content_encodings=all_of(b"content-encoding"),
-        forwarded=all_of(b"x-forwarded-for"),
-        preferences=all_of(b"prefer"),
-        length=int(lengths[-1]) if lengths else 0,
-        is_chunked=bool(all_of(b"transfer-encoding")),
-        expects=bool(expected) and expected[-1].lower() == "100-continue",
+        size=size,
+        keys=found.get(key_header, ()),
+        content_types=found.get(b"content-type", ()),
+        content_encodings=found.get(b"content-encoding", ()),
+        forwarded=found.get(b"x-forwarded-for", ()),
+        preferences=found.get(b"prefer", ()),
+        length=int(found.get(b"content-length", ("0",))[-1]),
+        is_chunked=b"transfer-encoding" in found,
+        expects=found.get(b"expect", ("",))[-1].lower() == "100-continue",
     )
 
 

@@ -168,8 +168,8 @@ class Journal:
             with self._database.transaction() as connection:
                 self._stored = evict(connection, read_totals(connection), left)
                 write_totals(connection, self._stored)
-        while waiting.count > most.entries or (waiting.weight > most.weight and waiting.count):
-            if self.durable and waiting.oldest and waiting.oldest.duration is None:
+        while (oldest := waiting.oldest) and (waiting.count > most.entries or waiting.weight > most.weight):
+            if self.durable and oldest.duration is None:
                 break
             self._counts.dropped(waiting.drop())
 

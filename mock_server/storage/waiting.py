@@ -7,16 +7,21 @@ from mock_server.exchange import Exchange
 
 
 class Waiting:
-    """Exchanges in their order, the oldest first. `count` is how many, `weight` about how many bytes they take.
+    """Exchanges in their order, the oldest first. `weight` is about how many bytes they take.
 
     `gone` counts those that went before they were stored, since others were. Their numbers stay theirs, so that one
     which a client was told never becomes another's.
     """
 
     def __init__(self) -> None:
-        self.count = self.weight = 0
+        self.weight = 0
         self.gone = 0
         self._exchanges: deque[Exchange] = deque()
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self._exchanges)
 
     @property
     def oldest(self) -> Exchange | None:
@@ -26,7 +31,6 @@ class Waiting:
     def add(self, exchange: Exchange) -> None:
         """Let another one wait."""
         self._exchanges.append(exchange)
-        self.count += 1
         self.weight += exchange.weight
 
     def holds(self, fingerprint: int) -> bool:
@@ -36,7 +40,6 @@ class Waiting:
     def drop(self) -> Exchange:
         """Let the oldest go, never to be stored."""
         exchange = self._exchanges.popleft()
-        self.count -= 1
         self.weight -= exchange.weight
         self.gone += 1
         return exchange
@@ -49,7 +52,6 @@ class Waiting:
         """Take note that so many of the oldest are stored now, and those that went with them."""
         for _ in range(count):
             self.weight -= self._exchanges.popleft().weight
-        self.count -= count
         self.gone = 0
 
     def slice(self, stored: int, wanted: range, limit: int, *, newest: bool) -> list[tuple[int, Exchange]] | None:

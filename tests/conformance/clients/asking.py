@@ -14,7 +14,6 @@ from contracts.operations import Contract
 
 CHILD = Path(__file__).parent / "child_process.py"
 KEY = "dmk_0123456789abcdef0123456789abcdef"
-_PATIENCE_SECONDS = 20
 
 
 def words(behaviour: str) -> list[str]:
@@ -34,7 +33,7 @@ def order(args: Mapping[str, Any] | None = None, *, key: str = KEY, deadline: fl
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process is gone, or a zombie, in the end."""
+    """Whether a process is gone, or a zombie, within a second."""
 
     def gone() -> bool:
         try:
@@ -42,16 +41,16 @@ def is_gone(pid: int) -> bool:
         except (FileNotFoundError, ProcessLookupError):
             return True
 
-    return _in_the_end(gone)
+    return _within(1, gone)
 
 
-def are_no_more(threads: int) -> bool:
-    """Whether there are no more threads than so many in the end: one that was told to go takes its time."""
-    return _in_the_end(lambda: threading.active_count() <= threads)
+def are_as_many(threads: int) -> bool:
+    """Whether there are so many threads within two seconds: one that was told to go takes its time."""
+    return _within(2, lambda: threading.active_count() == threads)
 
 
-def _in_the_end(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + _PATIENCE_SECONDS
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > until:
             return False

@@ -13,7 +13,7 @@ from conformance.clients.json_lines import MOST_FAILURES
 from conformance.clients.noise import FLOOD
 from conformance.model import Outcome, Reply
 from contracts.operations import Contract
-from tests.conformance.clients.asking import KEY, are_no_more, is_gone, order, speaking
+from tests.conformance.clients.asking import KEY, are_as_many, is_gone, order, speaking
 
 
 def asked(behaviour: str, contract: Contract, *, deadline: float = 5.0) -> Reply:
@@ -273,7 +273,7 @@ def test_no_thread_is_left(contract: Contract) -> None:
     asked("never-answers", contract, deadline=0.2)
     asked("line-without-end", contract)
 
-    assert are_no_more(before)
+    assert are_as_many(before)
 
 
 def test_a_flood_takes_no_memory(contract: Contract) -> None:

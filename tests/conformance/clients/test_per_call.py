@@ -15,7 +15,7 @@ from conformance.clients.noise import FLOOD
 from conformance.clients.per_call import PerCallClient
 from conformance.model import Intent, Outcome, Reply
 from contracts.operations import Contract
-from tests.conformance.clients.asking import KEY, are_no_more, is_gone, order
+from tests.conformance.clients.asking import KEY, are_as_many, is_gone, order
 
 FILE = GivenFile(Path("/files/a b.png"), 'ü "x".png', "image/png", 67, "0" * 64)
 
@@ -149,7 +149,7 @@ def test_who_does_not_end_is_ended(script: str, message: str, contract: Contract
 
     assert (reply.outcome, reply.message) == (Outcome.HANG, message)
     assert time.monotonic() - began < 9
-    assert are_no_more(threads)
+    assert are_as_many(threads)
 
 
 def test_what_it_leaves_behind_is_ended(contract: Contract) -> None:

@@ -16,7 +16,7 @@ from conformance.clients.python_object import PythonClient, Refused, load
 from conformance.model import Intent, Outcome, Reply
 from contracts.faults import ConfigError
 from contracts.operations import Contract
-from tests.conformance.clients.asking import KEY, are_no_more, order
+from tests.conformance.clients.asking import KEY, are_as_many, order
 from tests.conformance.reference import Reference
 
 Work = Callable[[Any], Any]
@@ -225,7 +225,7 @@ def test_what_is_to_be_awaited_is_awaited(contract: Contract) -> None:
     assert [reply.noise for reply in replies] == ["stdout: awaited"] * 3
     assert (len(Asynchronous.loops), bool(Asynchronous.closed)) == (1, True)
     # The one that hung hears of the end, and goes.
-    assert are_no_more(threads)
+    assert are_as_many(threads)
 
 
 def test_a_client_is_made_for_each_key_and_closed(contract: Contract) -> None:
