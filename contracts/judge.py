@@ -14,12 +14,12 @@ from contracts.json_body import Document, Malformed
 from contracts.model import Answer, Breach, Judgement, Limits, Rule, filled
 from contracts.multipart_body import FormLimits, Part, Stop
 from contracts.operations import Contract, Operation
-from contracts.schemas import SchemaFault
+from contracts.schema_faults import SchemaFault
 from contracts.stages import JSON
 from contracts.world import Key
 
-Faults = tuple[Rule, list[SchemaFault]]
-"""A rule with what the schema has against a body under it."""
+Faults = tuple[Rule, dict[str, SchemaFault]]
+"""A rule with what the schema has against a body under it, by field."""
 
 
 class ReadForm(Protocol):
@@ -81,7 +81,8 @@ def judge_form(
     """
     body, assets = _fields(form.parts, operation)
     partial = form.stop is not None
-    faults = tuple(fault for fault in operation.schema.faults(body) if not (partial and fault.keyword == "required"))
+    wrong = [] if operation.schema.is_valid(body) else operation.schema.faults(body)
+    faults = [fault for fault in wrong if not (partial and fault.keyword == "required")]
     case = Case(
         body=body,
         sound=_sound(body, faults),
@@ -119,10 +120,12 @@ def _fields(parts: Iterable[Part], operation: Operation) -> tuple[dict[str, Any]
     return body, tuple(part for part in assets if part.is_file)
 
 
-def _sound(body: Mapping[str, Any], faults: Sequence[SchemaFault]) -> Mapping[str, Any]:
+def _sound(body: Mapping[str, Any], faults: Iterable[SchemaFault]) -> Mapping[str, Any]:
     """Give the fields that the schema has nothing against."""
-    faulty = {fault.field for fault in faults}
-    return {name: value for name, value in body.items() if name not in faulty}
+    sound = dict(body)
+    for fault in faults:
+        sound.pop(fault.field, None)
+    return sound
 
 
 def _judge(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> Judgement:
@@ -136,35 +139,34 @@ def _judge(operation: Operation, case: Case, faults: Sequence[SchemaFault]) -> J
     return _listed(operation, case, broken, found) if found or broken else operation.nothing_broken
 
 
-def _listed(
-    operation: Operation, case: Case, broken: Mapping[str, Faults], found: Sequence[tuple[Rule, Findings]]
-) -> Judgement:
-    """List every broken rule and every flag in the order of the spec; the first broken rule answers."""
-    said = {rule.id: [Breach(rule, *finding) for finding in findings] for rule, findings in found}
-    said |= {
-        rule_id: [_schema_breach(rule, fault, case) for fault in faults] for rule_id, (rule, faults) in broken.items()
-    }
-    in_order = [breach for rule_id in sorted(said, key=operation.position.__getitem__) for breach in said[rule_id]]
-    breaches = tuple(breach for breach in in_order if breach.rule.answer is not None)
-    flags = tuple(breach for breach in in_order if breach.rule.answer is None)
-    if not breaches:
-        return Judgement(operation.accepted, (), flags)
-    answer = breaches[0].rule.refusal
-    if breaches[0].rule.id in broken:
-        fault = broken[breaches[0].rule.id][1][0]
-        answer = _limited(answer, fault.keyword, fault.limit, case.limits)
-    return Judgement(answer, breaches, flags)
-
-
 def _by_rule(operation: Operation, faults: Iterable[SchemaFault]) -> dict[str, Faults]:
     """Sort faults by the rule that answers for them; of one field, a rule tells only the first."""
     broken: dict[str, Faults] = {}
     for fault in faults:
         rule = operation.rule_for(fault.field, fault.keyword)
-        _, told = broken.setdefault(rule.id, (rule, []))
-        if all(other.field != fault.field for other in told):
-            told.append(fault)
+        _, told = broken.setdefault(rule.id, (rule, {}))
+        told.setdefault(fault.field, fault)
     return broken
+
+
+def _listed(
+    operation: Operation, case: Case, broken: Mapping[str, Faults], found: Sequence[tuple[Rule, Findings]]
+) -> Judgement:
+    """List every broken rule and every flag in the order of the spec; the first broken rule answers."""
+    said = [_schema_breach(rule, fault, case) for rule, faults in broken.values() for fault in faults.values()]
+    said += [Breach(rule, *finding) for rule, findings in found for finding in findings]
+    position = operation.position
+    said.sort(key=lambda breach: position[breach.rule.id])
+    breaches = [breach for breach in said if breach.rule.answer is not None]
+    flags = () if len(breaches) == len(said) else tuple(breach for breach in said if breach.rule.answer is None)
+    if not breaches:
+        return Judgement(operation.accepted, (), flags)
+    first = breaches[0].rule
+    answer = first.refusal
+    if first.id in broken:
+        fault = next(iter(broken[first.id][1].values()))
+        answer = _limited(answer, fault.keyword, fault.limit, case.limits)
+    return Judgement(answer, tuple(breaches), flags)
 
 
 def _schema_breach(rule: Rule, fault: SchemaFault, case: Case) -> Breach:

@@ -14,7 +14,8 @@ from contracts.files import read_text
 from contracts.media import MediaKinds
 from contracts.model import Answer, Basis, Limits, Rule, Source, answer_of
 from contracts.operations import SERVER_ERROR, Contract, Operation
-from contracts.schemas import BodySchema, resolved
+from contracts.references import resolved
+from contracts.schemas import BodySchema
 from contracts.spec_shape import LIMITS, SPEC_SHAPE
 from contracts.stages import BY_MEDIA_TYPE, STAGES, WIRE
 from contracts.yaml_text import line_of, read_yaml

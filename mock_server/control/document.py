@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from contracts.schemas import resolved
+from contracts.references import resolved
 from contracts.yaml_text import read_yaml
 from mock_server.control.problems import Wrong
 from mock_server.control.wording import misfits, one_of, pointer

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from contracts.model import shown
-from contracts.schemas import resolved
+from contracts.references import resolved
 from contracts.world import masked
 from mock_server.control.problems import Wrong
 

@@ -9,8 +9,9 @@ import pytest
 from contracts.case import Circumstances
 from contracts.json_body import Document
 from contracts.judge import judge_json
+from contracts.references import resolved
 from contracts.samples import accepted
-from contracts.schemas import BodySchema, resolved
+from contracts.schemas import BodySchema
 from contracts.spec import compile_contract, spec_text
 from contracts.world import Key
 
@@ -48,7 +49,7 @@ FAULTS = [
     pytest.param({}, [("name", "required", "nothing", "the field name")], id="missing"),
     pytest.param({"name": 1}, [("name", "type", "1", "a string")], id="type"),
     pytest.param({"name": "a"}, [("name", "minLength", "'a'", "text that is not empty")], id="too-short"),
-    pytest.param({"name": "ab", "size": "1"}, [("size", "type", "'1'", "null or an integer")], id="one-of-two-types"),
+    pytest.param({"name": "ab", "size": "1"}, [("size", "type", "'1'", "an integer or null")], id="one-of-two-types"),
     pytest.param({"name": "ab", "size": 6}, [("size", "maximum", "6", "maximum")], id="keyword-without-words"),
     pytest.param({"name": "ab", "kind": "y"}, [("kind", "const", "'y'", "one of x")], id="const"),
     pytest.param({"name": "ab", "colour": "x"}, [("colour", "enum", "'x'", "one of red, blue")], id="enum"),
@@ -79,7 +80,7 @@ def test_valid_body_has_no_faults(plain: BodySchema) -> None:
     body = {"name": "ab", "size": None, "kind": "x", "colour": "red", "tags": ["a"], "code": "a", "other": 1}
 
     assert plain.is_valid(body)
-    assert plain.faults(body) == ()
+    assert plain.faults(body) == []
 
 
 def test_only_a_time_is_a_time(plain: BodySchema) -> None:
@@ -91,7 +92,7 @@ def test_only_a_time_is_a_time(plain: BodySchema) -> None:
 FORMS_OF_A_BODY = [
     pytest.param({"type": "A"}, {"type", "a", "c"}, [("a", "required"), ("c", "required")], id="first"),
     pytest.param({"type": "B", "c": 1, "b": ""}, {"type", "b", "c"}, [("b", "minLength")], id="second"),
-    pytest.param({"type": "C", "c": 1}, {"type", "c"}, [], id="neither"),
+    pytest.param({"type": "C", "c": 1}, {"type", "c"}, [("type", "const")], id="neither"),
     pytest.param({}, {"type", "c"}, [("c", "required"), ("type", "required")], id="not-said"),
 ]
 

@@ -300,8 +300,26 @@ BROKEN_SCHEMAS = [
     pytest.param(
         [(GIFT_FIELDS, "required: [userId, eventId, assets, note]")],
         "requestBody:",
-        "no usable schema: required, but not among the properties: note",
+        "no usable schema: asked for, but not among the properties: note",
         id="required-without-property",
+    ),
+    pytest.param(
+        [("then: {required: [userId]", "then: {required: [note]")],
+        "requestBody:",
+        "no usable schema: asked for, but not among the properties: note",
+        id="required-on-condition-without-property",
+    ),
+    pytest.param(
+        [("then: {required: [userId]", "then: {minProperties: 3, required: [userId]")],
+        "requestBody:",
+        "no rule can answer for minProperties, which is about no single field",
+        id="keyword-of-the-whole-body-on-condition",
+    ),
+    pytest.param(
+        [("PHOTO_ASSIGNED_TO_USER, PHOTO_DOWNLOADED", "REGISTRATION_PAGE_VISIT, PHOTO_DOWNLOADED")],
+        "requestBody:",
+        "no field that is required tells the forms of oneOf apart; expected an enum or a const",
+        id="forms-that-are-not-told-apart",
     ),
     pytest.param(
         [(GIFT_FIELDS, f"{GIFT_FIELDS}\n      additionalProperties: false")],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.schemas import resolved
+from contracts.references import resolved
 from mock_server.control.document import control_document
 from mock_server.control.problems import Wrong
 from mock_server.control.wording import wanted
