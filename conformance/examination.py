@@ -172,22 +172,13 @@ class Examination:
 
     def _survey(self, operation: str, strategy: SearchStrategy[Intent]) -> None:
         """Judge all obligations on each intent; nothing is raised, so that one fault does not hide another."""
-        known: set[str] = set()
         broken: set[str] = set()
-        phase, done = f"generated intents: {operation}", 0
-
-        def take(intent: Intent) -> None:
-            nonlocal done
-            self.progress(phase, done, self.depth.intents)
-            done += 1
-            text = canonical(intent)
-            if text in known:
-                return
-            known.add(text)
+        self.progress(f"drawing intents: {operation}", 0, 1)
+        intents = draw(strategy, examples=self.depth.intents, at=self.seed)
+        for number, intent in enumerate(intents):
+            self.progress(f"generated intents: {operation}", number, len(intents))
             _, judged = self._try(_generated(intent))
             broken.update(name for name, judgement in judged.items() if judgement.broken)
-
-        draw(strategy, take, examples=self.depth.intents, at=self.seed)
         self._generated[operation] = (strategy, broken)
 
     def _shrink_all(self) -> None:

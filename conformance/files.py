@@ -56,7 +56,8 @@ def _chunks(file: File) -> Iterator[bytes]:
     if head:
         yield head
     left = file.size - len(head)
-    block = file.filler * max(1, _CHUNK // len(file.filler))
+    # No longer than is needed: most files are small.
+    block = file.filler * max(1, min(_CHUNK, left) // len(file.filler))
     yield from islice(repeat(block), left // len(block))
     if left % len(block):
         yield block[: left % len(block)]

@@ -22,17 +22,20 @@ def canonical(intent: Intent) -> str:
     return json.dumps([intent.operation, dict(intent.args), files], sort_keys=True)
 
 
-def draw(strategy: SearchStrategy[Intent], take: Callable[[Intent], None], *, examples: int, at: int) -> None:
-    """Hand so many intents to `take`; `at` is the seed."""
+def draw(strategy: SearchStrategy[Intent], *, examples: int, at: int) -> list[Intent]:
+    """Draw at most so many intents, each once; `at` is the seed."""
+    # All at once: between two calls of a client, to draw one takes twice as long.
+    found: dict[str, Intent] = {}
 
     @seed(at)
     @_settings(examples, Phase.generate)
     @given(strategy)
     def drawn(intent: Intent) -> None:
-        take(intent)
+        found.setdefault(canonical(intent), intent)
 
     with _whatever_is_loaded():
         drawn()
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The commands that put a client to trials: `client run` and `replay`."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -194,6 +195,8 @@ def judged(  # noqa: PLR0913 - what a run depends on
     **options: Any,  # noqa: ANN401 - those of run_options
 ) -> Run:
     """Judge the client that a text names, with its progress on the terminal."""
+    # What was loaded stays; to look through it again and again takes a moment each time.
+    gc.freeze()
     with progress_shown(quiet=output.quiet) as progress:
         return judge(
             client_of(client_spec, contract),

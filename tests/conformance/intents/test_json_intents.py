@@ -24,9 +24,7 @@ BOTH = [pytest.param(analytics.intents, id="analytics"), pytest.param(capture.in
 
 
 def drawn(strategy: SearchStrategy[Intent], examples: int = 300, at: int = 7) -> list[Intent]:
-    intents: list[Intent] = []
-    draw(strategy, intents.append, examples=examples, at=at)
-    return intents
+    return draw(strategy, examples=examples, at=at)
 
 
 @pytest.mark.parametrize("strategy", BOTH)

@@ -21,9 +21,7 @@ FIND = settings(derandomize=True, database=None, deadline=None, max_examples=200
 
 
 def drawn(contract: Contract, count: int) -> list[Intent]:
-    found: list[Intent] = []
-    draw(intents(contract), found.append, examples=count, at=0)
-    return found
+    return draw(intents(contract), examples=count, at=0)
 
 
 def test_most_are_valid_and_some_are_not(contract: Contract) -> None:
