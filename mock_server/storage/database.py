@@ -45,6 +45,8 @@ CREATE TABLE sessions (
     id TEXT PRIMARY KEY, digest BLOB NOT NULL UNIQUE, masked TEXT NOT NULL, name TEXT NOT NULL, created REAL NOT NULL,
     expires REAL NOT NULL, ended REAL, revision INTEGER NOT NULL, options TEXT NOT NULL, world TEXT NOT NULL
 );
+CREATE INDEX sessions_alive ON sessions (expires) WHERE ended IS NULL;
+CREATE INDEX sessions_over ON sessions (coalesce(ended, expires));
 CREATE TABLE world (changes TEXT NOT NULL, keys TEXT NOT NULL);
 INSERT INTO world VALUES ('{}', '{}');
 CREATE TABLE faults (

@@ -73,7 +73,7 @@ class Sessions:
         if options:
             check_world({**world, "keys": [{"key": "session", **options}]}, "the session", self._contract)
         secret, now = SESSION_KEY_PREFIX + token_hex(16), self._now()
-        session = Session(f"s-{token_hex(4)}", name, masked(secret), now, now + seconds, None)
+        session = Session(f"s-{token_hex(6)}", name, masked(secret), now, now + seconds, None)
         with self._database.transaction() as connection:
             faults_changed = _forget_those_over(connection, now)
             connection.execute(
@@ -127,8 +127,9 @@ class Sessions:
 
 def _forget_those_over(connection: sqlite3.Connection, now: float) -> bool:
     """Delete what was armed for sessions that are over, and those long over; says whether anything was armed."""
-    over = "SELECT id FROM sessions WHERE coalesce(ended, expires) < ?"
-    disarmed = connection.execute(f"DELETE FROM faults WHERE session IN ({over})", (now,)).rowcount  # noqa: S608 - a constant
+    # There may be thousands of sessions that are over, and only a few faults.
+    is_over = "EXISTS (SELECT 1 FROM sessions WHERE id = faults.session AND coalesce(ended, expires) < ?)"
+    disarmed = connection.execute(f"DELETE FROM faults WHERE session <> '' AND {is_over}", (now,)).rowcount  # noqa: S608 - a constant
     gone = connection.execute("DELETE FROM sessions WHERE coalesce(ended, expires) < ?", (now - _AFTERLIFE,)).rowcount
     if gone:
         connection.execute("DELETE FROM evictions WHERE session <> '' AND session NOT IN (SELECT id FROM sessions)")

@@ -140,7 +140,7 @@ def test_an_answer_that_never_went_out_is_in_no_record(step: str, own: Running, 
 WRONG = [
     pytest.param({}, "/do", id="nothing"),
     pytest.param({"do": 500}, "/do", id="number"),
-    pytest.param({"do": "500", "session": "s-00000000"}, "/session", id="unknown-session"),
+    pytest.param({"do": "500", "session": "s-000000000000"}, "/session", id="unknown-session"),
     pytest.param({"do": "500", "key": "nokey", "always": True}, "/key", id="unknown-key"),
     pytest.param({"do": "500", "key": "…"}, "/key", id="mask-of-no-key"),
     pytest.param({"do": "500", "probability": 2}, "/probability", id="more-than-certain"),
@@ -196,8 +196,8 @@ def test_all_are_disarmed_or_those_of_a_session(own: Running) -> None:
 
     assert [fault["session"] for fault in listed] == [session, session]
     assert (of_session.value, rest.value) == ({"deleted": 2}, {"deleted": 1})
-    assert ask(own.url, "GET", "/faults?session=s-00000000").status == 404
-    assert ask(own.url, "DELETE", "/faults?session=s-00000000").status == 404
+    assert ask(own.url, "GET", "/faults?session=s-000000000000").status == 404
+    assert ask(own.url, "DELETE", "/faults?session=s-000000000000").status == 404
 
 
 def test_an_unknown_fault(own: Running) -> None:

@@ -139,7 +139,7 @@ def test_filters_choose_requests(filled: str, query: str, numbers: list[int]) ->
 
 
 WRONG = [
-    pytest.param("session=s-00000000", "?session", id="session"),
+    pytest.param("session=s-000000000000", "?session", id="session"),
     pytest.param("operation=gift", "?operation", id="operation"),
     pytest.param("key=vend%E2%80%A6", "?key", id="key-of-nobody"),
     pytest.param("answer=userAnalytics", "?answer", id="answer"),

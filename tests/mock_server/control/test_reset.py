@@ -64,7 +64,7 @@ def test_what_belongs_to_a_session_is_forgotten(own: Running, session: dict[str,
 
 
 def test_an_unknown_session_is_a_fault(own: Running) -> None:
-    answer = ask(own.url, "POST", "/reset", {"session": "s-00000000"})
+    answer = ask(own.url, "POST", "/reset", {"session": "s-000000000000"})
 
     assert (answer.status, answer.places) == (400, ["/session"])
 

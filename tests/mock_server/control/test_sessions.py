@@ -156,15 +156,15 @@ def test_a_session_expires(own: Running, post: Send) -> None:
     until(lambda: sent(own, post, session, EVENT).status == 401)
 
 
-@pytest.mark.parametrize("place", ["/sessions/s-00000000", "/sessions/s-00000000/verdict"])
+@pytest.mark.parametrize("place", ["/sessions/s-000000000000", "/sessions/s-000000000000/verdict"])
 def test_an_unknown_session(place: str, own: Running) -> None:
     answer = ask(own.url, "GET", place)
 
-    assert (answer.status, answer.detail) == (404, "no session 's-00000000'; GET /_mock/sessions lists them")
+    assert (answer.status, answer.detail) == (404, "no session 's-000000000000'; GET /_mock/sessions lists them")
 
 
 def test_ending_an_unknown_session(own: Running) -> None:
-    assert ask(own.url, "DELETE", "/sessions/s-00000000").status == 404
+    assert ask(own.url, "DELETE", "/sessions/s-000000000000").status == 404
 
 
 def test_the_verdict_of_a_session_is_about_its_requests_alone(own: Running, post: Send) -> None:

@@ -127,9 +127,9 @@ def test_a_sessions_world_is_its_own(own: Running, post: Send) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 def test_the_world_of_an_unknown_session(method: str, own: Running) -> None:
-    answer = ask(own.url, method, "/world?session=s-00000000", {} if method == "PATCH" else None)
+    answer = ask(own.url, method, "/world?session=s-000000000000", {} if method == "PATCH" else None)
 
-    assert (answer.status, answer.detail) == (404, "no session 's-00000000'; GET /_mock/sessions lists them")
+    assert (answer.status, answer.detail) == (404, "no session 's-000000000000'; GET /_mock/sessions lists them")
 
 
 def test_a_session_gets_no_further_key(own: Running) -> None:

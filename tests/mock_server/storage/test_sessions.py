@@ -167,6 +167,36 @@ def test_those_forgotten_leave_no_counts_behind(stored: Stored) -> None:
     assert dict(stored.database.rows("SELECT session, count FROM evictions")) == {"": 1}
 
 
+def steps_of_one_more(stored: Stored) -> int:
+    """Count what SQLite has to do for another session, and for the first request that comes with its key."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with stored.database.transaction() as connection:
+        connection.set_progress_handler(step, 1)
+    session, secret = stored.sessions.create()
+    stored.faults.arm(Order(("500",), session=session.id))
+    assert knows(stored, secret)
+    stored.sessions.end(session.id)
+    with stored.database.transaction() as connection:
+        connection.set_progress_handler(None, 1)
+    return steps
+
+
+def test_those_that_are_over_cost_nothing_while_they_can_be_looked_at(stored: Stored) -> None:
+    first = steps_of_one_more(stored)
+    for _ in range(500):
+        stored.sessions.end(stored.sessions.create()[0].id)
+
+    assert len(stored.sessions.all()) == 501
+    assert first > 100
+    assert steps_of_one_more(stored) < first * 1.5
+
+
 def test_all_are_cleared_with_their_faults(stored: Stored) -> None:
     sessions = [stored.sessions.create() for _ in range(3)]
     stored.faults.arm(Order(("500",), session=sessions[0][0].id))
