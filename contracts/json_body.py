@@ -74,20 +74,23 @@ def _read(text: str) -> tuple[Any, tuple[str, ...]]:
     except (StopIteration, ValueError):
         end = -1
     # A member that stood twice has left its quotes behind; an escaped quote only makes them more.
-    if end == len(text) and text.count('"') == 2 * _texts((value,)):
+    whole = end == len(text) and isinstance(value, dict)
+    if whole and text.count('"') == 2 * (len(value) + _texts(value.values())):
         return value, ()
     return _careful(text)
 
 
 def _texts(values: Iterable[Any]) -> float:
     """Count the names and the texts in JSON values; NaN when there is a number in them that is beyond a double."""
-    count = 0.0
+    count: float = 0
     for value in values:
-        if isinstance(value, str):
+        # The scanner gives nothing derived from these, and every request is asked about.
+        kind = type(value)
+        if kind is str:
             count += 1
-        elif isinstance(value, dict):
+        elif kind is dict:
             count += len(value) + _texts(value.values())
-        elif isinstance(value, list):
+        elif kind is list:
             count += _texts(value)
         elif value is not None and abs(value) > _LARGEST:
             return nan

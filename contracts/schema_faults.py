@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jsonschema_rs import Draft202012Validator, Registry
 
 from contracts.model import shown
-from contracts.references import resolved
+from contracts.references import followed, resolved
 
 _TYPE_WORDS = {
     "string": "a string",
@@ -89,7 +89,10 @@ def described_by(document: Mapping[str, Any], node: object) -> Mapping[str, Any]
 
     Raises LookupError when it refers to nothing.
     """
-    schema = resolved(document, node)
+    return _words(resolved(document, node))
+
+
+def _words(schema: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a node of a document
     return {} if isinstance(schema, bool) else schema
 
 
@@ -111,7 +114,7 @@ class FaultFinder:
         validators = compiled(document, [*between, *(node for _, node in described)])
         self._between = validators[: len(between)]
         self._fields = [
-            _Field(name, described_by(document, node), validator, choices.get(name, ()))
+            _Field(name, list(followed(document, node)), validator, choices.get(name, ()))
             for (name, node), validator in zip(described, validators[len(between) :], strict=True)
         ]
 
@@ -145,19 +148,21 @@ class _Field:
     __slots__ = ("_alone", "_choices", "_has_more", "_schema", "_validator", "is_valid", "name")
 
     def __init__(
-        self, name: str, schema: Mapping[str, Any], validator: Draft202012Validator, choices: Sequence[object]
+        self, name: str, schemas: Sequence[Any], validator: Draft202012Validator, choices: Sequence[object]
     ) -> None:
+        """Take the schema and each that it refers to; the last of them says what there is to say."""
         self.name = name
         self.is_valid = validator.is_valid
         self._validator = validator
         self._choices = choices
-        self._schema = schema
+        *referring, self._schema = map(_words, schemas)
         self._alone = [
             (_validator({word: argument}).is_valid, (name, word), self.fault(word, argument, None)[:-1])
             for word, argument in self._schema.items()
             if word in _ALONE
         ]
-        self._has_more = bool(self._schema.keys() - _ALONE - _ANNOTATIONS)
+        beside_references = any(schema.keys() - _ANNOTATIONS for schema in referring)
+        self._has_more = beside_references or bool(self._schema.keys() - _ALONE - _ANNOTATIONS)
 
     def find(self, value: object, found: dict[Place, SchemaFault]) -> None:
         """Add what is wrong with a value that is not valid."""

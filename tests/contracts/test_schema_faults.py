@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.operations import Contract
@@ -34,11 +34,15 @@ FIELDS: dict[str, Any] = {
     "bag": {"type": "object", "maxProperties": 1, "additionalProperties": {"enum": ["a"]}},
     "either": {"anyOf": [{"type": "string"}, {"minimum": 5}]},
     "referring": {"$ref": "#/defs/time", "maxLength": 3},
+    "twice": {"$ref": "#/defs/short"},
     "anything": True,
     "nothing": False,
 }
 DOCUMENT: dict[str, Any] = {
-    "defs": {"time": {"type": "string", "format": "date-time", "examples": ["2026-04-27T13:35:00Z"]}},
+    "defs": {
+        "time": {"type": "string", "format": "date-time", "examples": ["2026-04-27T13:35:00Z"]},
+        "short": {"$ref": "#/defs/time", "maxLength": 3},
+    },
     "body": {
         "type": "object",
         "required": ["text", "number"],
@@ -74,6 +78,7 @@ FINDER = FaultFinder(DOCUMENT, [BODY], {})
 
 
 @given(st.dictionaries(st.sampled_from([*FIELDS, "other"]), VALUES))
+@example({"referring": "+14155552671", "twice": "+14155552671"})
 def test_finds_what_the_library_finds(body: dict[str, object]) -> None:
     listed = found(FINDER, body)
 
