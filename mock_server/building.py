@@ -38,7 +38,7 @@ def build_fake(settings: Settings, url: str = "") -> Fake:
         worlds.secrets,
         (settings.journal_entries, settings.journal_bytes),
         keep_seconds=settings.journal_seconds,
-        shared=settings.workers > 1,
+        others=revisions if settings.workers > 1 else None,
     )
     return Fake(
         contract=contract,

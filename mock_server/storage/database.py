@@ -33,7 +33,6 @@ CREATE TABLE requests (
     sent_headers TEXT NOT NULL, sent_body BLOB NOT NULL
 );
 CREATE INDEX requests_by_session ON requests (session) WHERE session != '';
-CREATE INDEX requests_by_fingerprint ON requests (fingerprint) WHERE fingerprint IS NOT NULL;
 CREATE TABLE totals (last INTEGER NOT NULL, entries INTEGER NOT NULL, weight INTEGER NOT NULL);
 INSERT INTO totals VALUES (0, 0, 0);
 CREATE TABLE evictions (session TEXT PRIMARY KEY, count INTEGER NOT NULL);

@@ -17,6 +17,7 @@ from mock_server.storage.database import Database, StorageError
 from mock_server.storage.entry import Entry
 from mock_server.storage.news import News
 from mock_server.storage.repeats import Repeats, fingerprint
+from mock_server.storage.revisions import Revisions
 from mock_server.storage.rounds import Rounds
 from mock_server.storage.rows import DETAIL, INSERT, SUMMARY, Row, RowMaker, entry
 from mock_server.storage.search import Search
@@ -51,9 +52,9 @@ class Journal:
         most: tuple[int, int],
         *,
         keep_seconds: float | None = None,
-        shared: bool = False,
+        others: Revisions | None = None,
     ) -> None:
-        """Keep at most so many requests and bytes, each for so many seconds; `shared` with other workers."""
+        """Keep at most so many requests and bytes, each for so many seconds; `others` tells of other workers."""
         self.file = database.file
         self.durable = database.file is not None
         self.problem = ""
@@ -62,11 +63,11 @@ class Journal:
         self._secrets = secrets
         self._most = Totals(0, *most)
         self._keep_seconds = keep_seconds
-        self._shared = shared
+        self._shared = others is not None
         self._counts = Counts(database)
-        self._news = News(shared=shared)
+        self._news = News(shared=self._shared)
         self._rounds = Rounds(self.flush)
-        self._repeats = Repeats(database, shared=shared)
+        self._repeats = Repeats(database, others)
         with database.transaction() as connection:
             self._stored = read_totals(connection)
         self._waiting = Waiting()
@@ -112,9 +113,8 @@ class Journal:
         if not self._shared:
             session = exchange.key.session if exchange.key else ""
             return self._repeats.came_before(hash(content), exchange.started, within, session)
-        exchange.fingerprint = mark = fingerprint(content)
-        # One of the same round is in the database only after it.
-        return self._waiting.holds(mark) or self._repeats.came_before(mark, exchange.at.timestamp(), within)
+        exchange.fingerprint = fingerprint(content)
+        return self._repeats.came_before(exchange.fingerprint, exchange.at.timestamp(), within)
 
     # Storing
 
@@ -143,6 +143,8 @@ class Journal:
             raise
         self.problem = ""
         self._stored = after
+        if batch:
+            self._repeats.stored(first - 1, last)
         self._waiting.stored(len(batch))
         for seq, exchange in enumerate(batch, start=first):
             exchange.seq = seq

@@ -33,10 +33,6 @@ class Waiting:
         self._exchanges.append(exchange)
         self.weight += exchange.weight
 
-    def holds(self, fingerprint: int) -> bool:
-        """Whether one that asks for the same waits."""
-        return any(exchange.fingerprint == fingerprint for exchange in self._exchanges)
-
     def drop(self) -> Exchange:
         """Let the oldest go, never to be stored."""
         exchange = self._exchanges.popleft()

@@ -71,7 +71,7 @@ def journal(  # noqa: PLR0913 - what a journal can be told, each with what most 
         lambda: known,
         (entries, weight),
         keep_seconds=keep_seconds,
-        shared=shared,
+        others=Revisions(None if file is None else str(file)) if shared else None,
     )
 
 

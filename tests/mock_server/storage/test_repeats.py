@@ -6,12 +6,13 @@ import pytest
 
 from contracts.world import Key
 from mock_server.storage.database import Database
+from mock_server.storage.journal import Journal
 from mock_server.storage.repeats import Repeats, fingerprint
 from tests.mock_server.storage.made import exchange, journal, of_session
 
 
 def alone() -> Repeats:
-    return Repeats(Database(), shared=False)
+    return Repeats(Database())
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,57 @@ def test_what_another_worker_took_is_known(
     one.flush()
 
     assert other.came_before(exchange(2, seconds=seconds), content, 10) is expected
+
+
+def test_workers_in_turn_know_each_of_the_others(tmp_path: Path) -> None:
+    workers = [journal(tmp_path / "requests", shared=True) for _ in range(3)]
+    known = []
+    for number in range(12):
+        kept = workers[number % 3]
+        # Every other one is new, the rest came to the worker before.
+        made = exchange(number, seconds=0)
+        known.append(kept.came_before(made, (number // 2,), 10))
+        kept.record(made)
+        kept.flush()
+
+    assert known == [False, True] * 6
+
+
+def test_what_another_worker_deleted_is_repeated_by_nobody(tmp_path: Path) -> None:
+    one, other = (journal(tmp_path / "requests", shared=True) for _ in range(2))
+    for number, content in enumerate(["gone", "gone later"]):
+        made = exchange(number, seconds=0)
+        one.came_before(made, (content,), 10)
+        one.record(made)
+        one.flush()
+        assert other.came_before(exchange(2, seconds=0), (content,), 10)
+
+        other.delete()
+
+        assert not one.came_before(exchange(3, seconds=1), (content,), 10)
+
+
+def test_the_database_is_asked_only_for_what_others_stored(tmp_path: Path) -> None:
+    one, other = (journal(tmp_path / "requests", shared=True) for _ in range(2))
+    asked: list[str] = []
+
+    def take(kept: Journal, number: int) -> int:
+        asked.clear()
+        made = exchange(number, seconds=0)
+        kept.came_before(made, (number,), 10)
+        count = len(asked)
+        kept.record(made)
+        kept.flush()
+        return count
+
+    for kept in (one, other):
+        with kept._database.transaction() as connection:  # noqa: SLF001 - what it is asked is what is tested
+            connection.set_trace_callback(asked.append)
+
+    # Each looks when it begins, and then when the other has stored something.
+    assert [take(kept, number) for number, kept in enumerate([one, one, one, other, other, one, one])] == [
+        2, 0, 0, 2, 0, 2, 0
+    ]  # fmt: skip
 
 
 def test_a_journal_of_one_worker_knows_its_own_repeats() -> None:

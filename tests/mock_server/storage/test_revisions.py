@@ -7,15 +7,29 @@ import pytest
 from contracts.faults import ConfigError
 from mock_server.storage.revisions import Revisions
 
+CHANGES = ["worlds_changed", "faults_changed", "requests_changed", "requests_deleted"]
 
-def test_each_kind_of_change_has_its_own() -> None:
+
+def told(revisions: Revisions) -> list[bytes]:
+    return [revisions.worlds, revisions.faults, revisions.requests, revisions.deletions]
+
+
+@pytest.mark.parametrize("kind", range(len(CHANGES)), ids=CHANGES)
+def test_each_kind_of_change_has_its_own(kind: int) -> None:
     revisions = Revisions(None)
-    worlds, faults = revisions.worlds, revisions.faults
+    before = told(revisions)
 
-    revisions.worlds_changed()
-    assert (revisions.worlds != worlds, revisions.faults) == (True, faults)
-    revisions.faults_changed()
-    assert revisions.faults != faults
+    getattr(revisions, CHANGES[kind])()
+
+    assert [one != other for one, other in zip(told(revisions), before, strict=True)] == [
+        number == kind for number in range(len(CHANGES))
+    ]
+
+
+def test_a_shorter_file_of_before_is_taken_up(tmp_path: Path) -> None:
+    (tmp_path / "requests-revision").write_bytes(b"12345678" * 2)
+
+    assert told(Revisions(str(tmp_path / "requests"))) == [b"12345678", b"12345678", bytes(8), bytes(8)]
 
 
 def test_those_beside_one_file_are_the_same(tmp_path: Path) -> None:
