@@ -86,12 +86,12 @@ class Exchange:
     @property
     def broken(self) -> list[str]:
         """The ids of the broken rules, each once, in order."""
-        return list(dict.fromkeys(breach.rule.id for breach in self.breaches)) if self.breaches else []
+        return list(dict.fromkeys([breach.rule.id for breach in self.breaches])) if self.breaches else []
 
     @property
     def flagged(self) -> list[str]:
         """The ids of what was accepted and flagged, each once, in order."""
-        return list(dict.fromkeys(flag.rule.id for flag in self.flags)) if self.flags else []
+        return list(dict.fromkeys([flag.rule.id for flag in self.flags])) if self.flags else []
 
 
 @lru_cache(maxsize=64)
