@@ -27,8 +27,10 @@ _ALONE = frozenset({
     "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
     "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "format",
 })  # fmt: skip
-_ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$ref"})
-_BY_FIELD = frozenset({"type", "title", "description", "examples", "properties", "required", "additionalProperties"})
+ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$ref"})
+"""The keywords that no value breaks by itself."""
+BETWEEN_FIELDS = frozenset({"if", "then"})
+"""The keywords of a body that look at several of its fields."""
 
 Place = tuple[str, str]
 """A field, and a keyword of it."""
@@ -55,11 +57,9 @@ class SchemaFault(NamedTuple):
         """What the field holds, or that it is not there."""
         if self.value is _NOTHING:
             return "nothing"
-        return (
-            f"{len(self.value)} of them"
-            if isinstance(self.value, list) and self.keyword == "maxItems"
-            else shown(self.value)
-        )
+        if self.keyword == "maxItems" and isinstance(self.value, list):
+            return f"{len(self.value)} of them"
+        return shown(self.value)
 
 
 def compiled(document: dict[str, Any], schemas: Sequence[object]) -> list[Draft202012Validator]:
@@ -89,10 +89,10 @@ def described_by(document: Mapping[str, Any], node: object) -> Mapping[str, Any]
 
     Raises LookupError when it refers to nothing.
     """
-    return _words(resolved(document, node))
+    return _as_mapping(resolved(document, node))
 
 
-def _words(schema: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a node of a document
+def _as_mapping(schema: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a node of a document
     return {} if isinstance(schema, bool) else schema
 
 
@@ -109,8 +109,8 @@ class FaultFinder:
         for schema in schemas:
             described += schema.get("properties", {}).items()
             self._required += (_missing(name) for name in schema.get("required", ()))
-            others = {word: schema[word] for word in schema if word not in _BY_FIELD and not word.startswith("x-")}
-            between += [others] if others else []
+            looked_at = {word: schema[word] for word in schema if word in BETWEEN_FIELDS}
+            between += [looked_at] if looked_at else []
         validators = compiled(document, [*between, *(node for _, node in described)])
         self._between = validators[: len(between)]
         self._fields = [
@@ -155,14 +155,14 @@ class _Field:
         self.is_valid = validator.is_valid
         self._validator = validator
         self._choices = choices
-        *referring, self._schema = map(_words, schemas)
+        *referring, self._schema = map(_as_mapping, schemas)
         self._alone = [
             (_validator({word: argument}).is_valid, (name, word), self.fault(word, argument, None)[:-1])
             for word, argument in self._schema.items()
             if word in _ALONE
         ]
-        beside_references = any(schema.keys() - _ANNOTATIONS for schema in referring)
-        self._has_more = beside_references or bool(self._schema.keys() - _ALONE - _ANNOTATIONS)
+        beside_references = any(schema.keys() - ANNOTATIONS for schema in referring)
+        self._has_more = beside_references or bool(self._schema.keys() - _ALONE - ANNOTATIONS)
 
     def find(self, value: object, found: dict[Place, SchemaFault]) -> None:
         """Add what is wrong with a value that is not valid."""
@@ -184,9 +184,8 @@ class _Field:
     def _expected(self, keyword: str, argument: Any) -> str:  # noqa: ANN401
         match keyword:
             case "type":
-                return " or ".join(
-                    _TYPE_WORDS[name] for name in ([argument] if isinstance(argument, str) else argument)
-                )
+                names = [argument] if isinstance(argument, str) else argument
+                return " or ".join(_TYPE_WORDS[name] for name in names)
             case "minLength" | "minItems":
                 return "at least one" if keyword == "minItems" else "text that is not empty"
             case "maxItems":

@@ -7,14 +7,14 @@ from itertools import combinations
 from typing import Any
 
 from contracts.references import resolved
-from contracts.schema_faults import FaultFinder, SchemaFault, compiled, described_by
+from contracts.schema_faults import ANNOTATIONS, BETWEEN_FIELDS, FaultFinder, SchemaFault, compiled, described_by
 
 ANY_OTHER = "any other keyword"
 """Stands, as a keyword, for those that a field does not show at first sight, such as one of a value within it."""
 
 _FORMS = ("oneOf", "anyOf")
 # What a form may say about the whole body: all of it is broken, if at all, at one field.
-_OF_THE_BODY = {"type", "title", "description", "examples", "properties", "required", "if", "then"}
+_OF_THE_BODY = {"type", "title", "description", "examples", "properties", "required"} | BETWEEN_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class BodySchema:
         """List the schema keywords that a value of this field may break."""
         schema = self.properties[field]
         parts = [schema, resolved(document, schema["items"])] if "items" in schema else [schema]
-        silent = {"description", "examples", "items", "title", "default", "additionalProperties", "properties"}
+        silent = ANNOTATIONS | {"items", "additionalProperties", "properties"}
         yield from (word for part in parts for word in part if word not in silent)
         yield from ("required", ANY_OTHER)
 

@@ -9,6 +9,7 @@ from mock_server.storage.revisions import Revisions
 
 # At least so many, and at most twice as many.
 _REMEMBERED = 5_000
+_LAST = "SELECT last FROM totals"
 
 
 def fingerprint(content: Sequence[object]) -> int:
@@ -57,7 +58,7 @@ class Repeats:
         known, deleted = self._now(revisions)
         if deleted != self._deleted:
             self._before, self._latest, self._last = {}, {}, 0
-        ((last,),) = self._database.rows("SELECT last FROM totals")
+        ((last,),) = self._database.rows(_LAST)
         sql = "SELECT fingerprint, at FROM requests WHERE seq > ? AND at >= ? AND fingerprint IS NOT NULL ORDER BY seq"
         for mark, at in self._database.rows(sql, (self._last, since)):
             self._remember(mark, at)
@@ -67,10 +68,9 @@ class Repeats:
         """Tell other workers that requests with numbers up to `last` are stored; `before` them came that number."""
         if self._revisions is None:
             return
-        # Those between are this worker's own.
-        is_all_known = self._known == self._revisions.requests and self._last == before
         changed = self._revisions.requests_changed()
-        if is_all_known:
+        # Those between are this worker's own. What others stored just now they may have told before this did.
+        if self._last == before and self._database.rows(_LAST) == [(last,)]:
             self._known, self._last = changed, last
 
     def forget(self, session: str | None = None) -> None:

@@ -8,6 +8,7 @@ from contracts.world import Key
 from mock_server.storage.database import Database
 from mock_server.storage.journal import Journal
 from mock_server.storage.repeats import Repeats, fingerprint
+from mock_server.storage.revisions import Revisions
 from tests.mock_server.storage.made import exchange, journal, of_session
 
 
@@ -107,6 +108,29 @@ def test_what_another_worker_deleted_is_repeated_by_nobody(tmp_path: Path) -> No
         other.delete()
 
         assert not one.came_before(exchange(3, seconds=1), (content,), 10)
+
+
+def test_what_is_told_at_the_same_time_is_learned_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (journal(tmp_path / "requests", shared=True) for _ in range(2))
+
+    def take(kept: Journal, number: int) -> None:
+        made = exchange(number, seconds=0)
+        kept.came_before(made, (number,), 10)
+        kept.record(made)
+        kept.flush()
+
+    take(one, 1)
+    tell = Revisions.requests_changed
+
+    def told_late(revisions: Revisions) -> bytes:
+        monkeypatch.setattr(Revisions, "requests_changed", tell)
+        take(other, 3)
+        return tell(revisions)
+
+    monkeypatch.setattr(Revisions, "requests_changed", told_late)
+    take(one, 2)
+
+    assert one.came_before(exchange(4, seconds=0), (3,), 10)
 
 
 def test_the_database_is_asked_only_for_what_others_stored(tmp_path: Path) -> None:
