@@ -71,7 +71,7 @@ class ArmedFaults:
 
     def turn(self, operation: Operation, key: Key | None) -> Turn | None:
         """Give what is to be played to a request, and count it. Raises StorageError."""
-        if self._seen != self._revisions.faults:
+        if self._seen != self._revisions.faults.now:
             self._load()
         if not self._active:
             return None
@@ -79,7 +79,7 @@ class ArmedFaults:
         return self._take(mine, operation) if mine else None
 
     def _load(self) -> None:
-        seen = self._revisions.faults
+        seen = self._revisions.faults.now
         rows = self._database.rows("SELECT id, placed FROM faults WHERE active ORDER BY id")
         self._active = [(number, _order(placed)) for number, placed in rows]
         self._seen = seen
@@ -138,7 +138,7 @@ class ArmedFaults:
             sql = "INSERT INTO faults (placed, session, seen, used, active, created) VALUES (?, ?, 0, 0, 1, ?)"
             row = (json.dumps(asdict(order)), order.session or "", self._now())
             number = connection.execute(sql, row).lastrowid
-        self._revisions.faults_changed()
+        self._revisions.faults.change()
         return self._fault((number, *row[:1], 0, 0, 1, row[2]))
 
     def _unreadable(self, order: Order) -> list[ValueError]:
@@ -170,7 +170,7 @@ class ArmedFaults:
     def _remove(self, condition: str, value: object) -> int:
         with self._database.transaction() as connection:
             removed = connection.execute(f"DELETE FROM faults WHERE {condition}", (value,)).rowcount  # noqa: S608 - from here
-        self._revisions.faults_changed()
+        self._revisions.faults.change()
         return removed
 
     def _fault(self, row: Any) -> ArmedFault:  # noqa: ANN401 - a row

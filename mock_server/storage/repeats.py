@@ -50,7 +50,7 @@ class Repeats:
 
     @staticmethod
     def _now(revisions: Revisions) -> tuple[bytes, bytes]:
-        return revisions.requests, revisions.deletions
+        return revisions.requests.now, revisions.deletions.now
 
     def _learn(self, revisions: Revisions, since: float) -> None:
         """Remember what is stored and not known yet; all of it anew when something was deleted."""
@@ -68,7 +68,7 @@ class Repeats:
         """Tell other workers that requests with numbers up to `last` are stored; `before` them came that number."""
         if self._revisions is None:
             return
-        changed = self._revisions.requests_changed()
+        changed = self._revisions.requests.change()
         # Those between are this worker's own. What others stored just now they may have told before this did.
         if self._last == before and self._database.rows(_LAST) == [(last,)]:
             self._known, self._last = changed, last
@@ -76,7 +76,7 @@ class Repeats:
     def forget(self, session: str | None = None) -> None:
         """Forget what came, of one session or of all, when the journal does: nobody would find what was repeated."""
         if self._revisions is not None:
-            self._revisions.requests_deleted()
+            self._revisions.deletions.change()
             return
         times = [*self._before.values(), *self._latest.values()]
         if session is None or not times:

@@ -89,9 +89,9 @@ class Sessions:
                     json.dumps(world),
                 ),
             )
-        self._revisions.worlds_changed()
+        self._revisions.worlds.change()
         if faults_changed:
-            self._revisions.faults_changed()
+            self._revisions.faults.change()
         return session, secret
 
     def all(self) -> list[Session]:
@@ -111,8 +111,8 @@ class Sessions:
             sql = "UPDATE sessions SET ended = ? WHERE id = ? AND ended IS NULL AND expires > ?"
             ended = connection.execute(sql, (now, session_id, now)).rowcount > 0
             connection.execute("DELETE FROM faults WHERE session = ?", (session_id,))
-        self._revisions.worlds_changed()
-        self._revisions.faults_changed()
+        self._revisions.worlds.change()
+        self._revisions.faults.change()
         return ended
 
     def clear(self) -> int:
@@ -120,8 +120,8 @@ class Sessions:
         with self._database.transaction() as connection:
             cleared = connection.execute("DELETE FROM sessions").rowcount
             connection.execute("DELETE FROM faults WHERE session != ''")
-        self._revisions.worlds_changed()
-        self._revisions.faults_changed()
+        self._revisions.worlds.change()
+        self._revisions.faults.change()
         return cleared
 
 

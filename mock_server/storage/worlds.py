@@ -61,7 +61,7 @@ class Worlds:
 
     def current(self, now: float) -> World:
         """Give the world as it is at a time, in seconds of the epoch. Raises StorageError."""
-        if self._seen != self._revisions.worlds or now >= self._expiry:
+        if self._seen != self._revisions.worlds.now or now >= self._expiry:
             self._load(now)
         return self._world
 
@@ -82,7 +82,7 @@ class Worlds:
         return self.secrets().and_also(unknown_keys(headers, query, self._contract.key_header.encode()))
 
     def _load(self, now: float) -> None:
-        seen = self._revisions.worlds
+        seen = self._revisions.worlds.now
         changes, added = self._changes()
         data = merged(self._base, changes)
         data["keys"] = [row for row in self._base["keys"] if digest(row["key"]).hex() not in added]
@@ -153,7 +153,7 @@ class Worlds:
                 "UPDATE world SET changes = ?, keys = ?",
                 (json.dumps(joined(before, changes)), json.dumps({**added, **rows})),
             )
-        self._revisions.worlds_changed()
+        self._revisions.worlds.change()
 
     def _change_session(self, changes: Mapping[str, Any], session: str) -> None:
         if "keys" in changes:
@@ -164,7 +164,7 @@ class Worlds:
             connection.execute(
                 "UPDATE sessions SET world = ?, revision = revision + 1 WHERE id = ?", (json.dumps(result), session)
             )
-        self._revisions.worlds_changed()
+        self._revisions.worlds.change()
 
     def checked(self, changes: Mapping[str, Any], data: Data | None = None) -> Data:
         """Give a world with changes in it but no keys: that of the data, or the present one. Raises ConfigError."""
@@ -184,7 +184,7 @@ class Worlds:
                 world = json.dumps(self.checked({}))
                 sql = "UPDATE sessions SET world = ?, revision = revision + 1 WHERE id = ?"
                 found = connection.execute(sql, (world, session)).rowcount > 0
-        self._revisions.worlds_changed()
+        self._revisions.worlds.change()
         return found
 
 

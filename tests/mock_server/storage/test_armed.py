@@ -214,7 +214,7 @@ def restarted(tmp_path: Path, order: Order) -> Stored:
     placed: Any = again.database.rows("SELECT placed FROM faults")[0][0]
     with again.database.transaction() as connection:
         connection.execute("UPDATE faults SET placed = ?", (placed.replace("userNotFound", "goneByNow"),))
-    again.revisions.faults_changed()
+    again.revisions.faults.change()
     return again
 
 

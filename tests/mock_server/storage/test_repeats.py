@@ -8,7 +8,7 @@ from contracts.world import Key
 from mock_server.storage.database import Database
 from mock_server.storage.journal import Journal
 from mock_server.storage.repeats import Repeats, fingerprint
-from mock_server.storage.revisions import Revisions
+from mock_server.storage.revisions import Revision
 from tests.mock_server.storage.made import exchange, journal, of_session
 
 
@@ -120,14 +120,14 @@ def test_what_is_told_at_the_same_time_is_learned_all_the_same(tmp_path: Path, m
         kept.flush()
 
     take(one, 1)
-    tell = Revisions.requests_changed
+    change = Revision.change
 
-    def told_late(revisions: Revisions) -> bytes:
-        monkeypatch.setattr(Revisions, "requests_changed", tell)
+    def changed_late(requests: Revision) -> bytes:
+        monkeypatch.setattr(Revision, "change", change)
         take(other, 3)
-        return tell(revisions)
+        return change(requests)
 
-    monkeypatch.setattr(Revisions, "requests_changed", told_late)
+    monkeypatch.setattr(Revision, "change", changed_late)
     take(one, 2)
 
     assert one.came_before(exchange(4, seconds=0), (3,), 10)

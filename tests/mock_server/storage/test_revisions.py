@@ -7,23 +7,22 @@ import pytest
 from contracts.faults import ConfigError
 from mock_server.storage.revisions import Revisions
 
-CHANGES = ["worlds_changed", "faults_changed", "requests_changed", "requests_deleted"]
+KINDS = ["worlds", "faults", "requests", "deletions"]
 
 
 def told(revisions: Revisions) -> list[bytes]:
-    return [revisions.worlds, revisions.faults, revisions.requests, revisions.deletions]
+    return [revisions.worlds.now, revisions.faults.now, revisions.requests.now, revisions.deletions.now]
 
 
-@pytest.mark.parametrize("kind", range(len(CHANGES)), ids=CHANGES)
-def test_each_kind_of_change_has_its_own(kind: int) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_change_has_its_own(kind: str) -> None:
     revisions = Revisions(None)
     before = told(revisions)
 
-    getattr(revisions, CHANGES[kind])()
+    changed = getattr(revisions, kind).change()
 
-    assert [one != other for one, other in zip(told(revisions), before, strict=True)] == [
-        number == kind for number in range(len(CHANGES))
-    ]
+    assert getattr(revisions, kind).now == changed
+    assert [one != other for one, other in zip(told(revisions), before, strict=True)] == [one == kind for one in KINDS]
 
 
 def test_a_shorter_file_of_before_is_taken_up(tmp_path: Path) -> None:
@@ -34,21 +33,21 @@ def test_a_shorter_file_of_before_is_taken_up(tmp_path: Path) -> None:
 
 def test_those_beside_one_file_are_the_same(tmp_path: Path) -> None:
     one, other = (Revisions(str(tmp_path / "requests")) for _ in range(2))
-    assert one.worlds == other.worlds
+    assert one.worlds.now == other.worlds.now
 
-    one.worlds_changed()
-    other.faults_changed()
+    one.worlds.change()
+    other.faults.change()
 
-    assert (one.worlds, one.faults) == (other.worlds, other.faults)
-    assert Revisions(str(tmp_path / "requests")).worlds == one.worlds
+    assert told(one) == told(other)
+    assert Revisions(str(tmp_path / "requests")).worlds.now == one.worlds.now
 
 
 def test_those_of_nobody_are_not_shared() -> None:
     one, other = Revisions(None), Revisions(None)
 
-    one.worlds_changed()
+    one.worlds.change()
 
-    assert one.worlds != other.worlds
+    assert one.worlds.now != other.worlds.now
 
 
 def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
