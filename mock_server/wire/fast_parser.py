@@ -1,11 +1,17 @@
 """The parser on httptools, for where that is installed."""
 
+from functools import lru_cache
 from sys import intern
+from typing import NamedTuple
 
 import httptools
 
-from mock_server.wire.heads import Malformed, header
+from mock_server.wire.heads import Headers, Malformed, header
 from mock_server.wire.parsing import Sink
+
+_HEAD_END = b"\r\n\r\n"
+# Longer ones are not kept.
+_KEPT_BYTES = 2048
 
 
 class FastParser:
@@ -13,12 +19,15 @@ class FastParser:
 
     Its parser takes such a request for the last one, and skips the body. Offers are declined here, as RFC 9110 lets
     a server do: a fresh parser is shown the head without the offer, and reads the body and whatever follows.
+
+    A request that comes in one piece, with a head that came before, is not read again.
     """
 
     def __init__(self, sink: Sink) -> None:
         self.partial = False
         self.on_body = sink.on_body
         self._sink = sink
+        self._between_requests = True
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._offer: list[tuple[bytes, bytes]] | None = None
@@ -26,6 +35,8 @@ class FastParser:
 
     def feed(self, data: bytes) -> None:
         """Read on; raises `Malformed`."""
+        if self._between_requests and self._tell_known(data):
+            return
         rest: bytes | memoryview = data
         while rest:
             try:
@@ -38,6 +49,20 @@ class FastParser:
                 return
             # Not while the switch is handled: that would take the place of the context that `_reason` looks at.
             self._decline()
+
+    def _tell_known(self, data: bytes) -> bool:
+        """Hand on what is one request and nothing else, unless its head has to be read by the parser."""
+        begin = data.find(_HEAD_END) + len(_HEAD_END)
+        if not len(_HEAD_END) < begin <= _KEPT_BYTES:
+            return False
+        head = _read_alone(data[:begin])
+        if head is None or len(data) - begin != head.length:
+            return False
+        self._sink.on_head(head.method, head.target, head.version, head.headers)
+        if head.length:
+            self.on_body(data[begin:])
+        self._sink.on_end()
+        return True
 
     def drop(self) -> None:
         """Let go of the sink."""
@@ -58,6 +83,7 @@ class FastParser:
     def on_message_begin(self) -> None:
         """Begin a head."""
         self.partial = True
+        self._between_requests = False
         self._target = b""
         self._headers = []
 
@@ -84,7 +110,53 @@ class FastParser:
     def on_message_complete(self) -> None:
         """Hand on the end, unless it is the parser leaving HTTP."""
         if not self._parser.should_upgrade():
+            self._between_requests = True
             self._sink.on_end()
+
+
+class _Head(NamedTuple):
+    """A head, and how many bytes of a body follow it."""
+
+    method: str
+    target: bytes
+    version: str
+    headers: Headers
+    length: int
+
+
+class _Alone:
+    """A sink for a head without its body."""
+
+    head: _Head | None = None
+
+    def on_head(self, method: str, target: bytes, version: str, headers: Headers) -> None:
+        """Keep a head, unless more than a length says what follows it."""
+        said = dict(headers)
+        if method == "CONNECT" or b"transfer-encoding" in said:
+            raise Malformed("a head that does not stand alone")
+        self.head = _Head(method, target, version, headers, int(said.get(b"content-length", b"0")))
+
+    def on_body(self, chunk: bytes) -> None:
+        """Pass over a body."""
+
+    def on_end(self) -> None:
+        """Pass over an end."""
+
+
+# A client sends the same head again and again, as long as its bodies are of one length.
+@lru_cache(maxsize=64)
+def _read_alone(data: bytes) -> _Head | None:
+    """Read a head without its body; None for what is none, and where more than a length says what follows it."""
+    alone = _Alone()
+    parser = FastParser(alone)
+    parser._between_requests = False  # noqa: SLF001 - it would ask for the same head
+    try:
+        parser.feed(data)
+    except Malformed:
+        return None
+    finally:
+        parser.drop()
+    return alone.head
 
 
 def _reason(error: Exception) -> Malformed:
