@@ -20,7 +20,8 @@ _MEMORY_KIB = 64 * 1024
 _BUSY_SECONDS = 2.0
 # How long it waits once that was in vain: everything else that a fake does, stands still meanwhile.
 _STILL_BUSY_SECONDS = 0.05
-_PAUSE_SECONDS = 0.01
+# SQLite itself would wait for whole milliseconds, and another worker is done in one.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.00002, 0.01
 
 _SCHEMA = """
 CREATE TABLE requests (
@@ -71,9 +72,7 @@ class Database:
                 _check(file)
             # Whole, so that no name of a file means anything else to SQLite.
             place = ":memory:" if file is None else str(Path(file).absolute())
-            self._connection = sqlite3.connect(
-                place, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            self._connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
             with contextlib.ExitStack() as unless_prepared:
                 unless_prepared.callback(self._connection.close)
                 self._prepare()
@@ -85,7 +84,7 @@ class Database:
     def _prepare(self) -> None:
         if self.file is not None:
             # A commit is in the file, whatever becomes of this process; only the machine's own end may lose the last.
-            self._log_ahead()
+            self._patiently("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
         else:
             # All of it is in memory anyway; with less, a large write takes twice as long.
@@ -97,19 +96,6 @@ class Database:
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")
-
-    def _log_ahead(self) -> None:
-        """Have SQLite write a log beside the file. It waits for nobody who is just switching to that as well."""
-        end = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.Error as error:
-                if not _is_busy(error) or time.monotonic() > end:
-                    raise
-                time.sleep(_PAUSE_SECONDS)
-            else:
-                return
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
@@ -132,29 +118,30 @@ class Database:
 
     def _begin(self) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._patiently("BEGIN IMMEDIATE", _STILL_BUSY_SECONDS if self._waited_in_vain else _BUSY_SECONDS)
         except sqlite3.Error as error:
-            if _is_busy(error):
-                self._wait_from_now_on(_STILL_BUSY_SECONDS)
-                self._waited_in_vain = True
+            self._waited_in_vain = _is_busy(error)
             raise
-        if self._waited_in_vain:
-            self._wait_from_now_on(_BUSY_SECONDS)
-            self._waited_in_vain = False
+        self._waited_in_vain = False
 
-    def _wait_from_now_on(self, seconds: float) -> None:
-        self._connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+    def _patiently(self, sql: str, seconds: float = _BUSY_SECONDS, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Execute a statement, and wait so long for whoever holds the file."""
+        began = time.monotonic()
+        while True:
+            try:
+                return self._connection.execute(sql, values)
+            except sqlite3.Error as error:
+                waited = time.monotonic() - began
+                if not _is_busy(error) or waited >= seconds:
+                    raise
+            time.sleep(min(max(_SHORTEST_PAUSE, waited / 5), _LONGEST_PAUSE))
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """Read rows. Raises StorageError."""
         try:
-            return self._connection.execute(sql, values).fetchall()
+            return self._patiently(sql, values=values).fetchall()
         except sqlite3.Error as error:
             raise StorageError(str(error)) from None
-
-    def version_of_data(self) -> int:
-        """Give a number that is another one once any other connection has written."""
-        return int(self.rows("PRAGMA data_version")[0][0])
 
     def erase_what_is_deleted(self) -> None:
         """Overwrite from now on what is deleted, for those who must not keep it."""
@@ -165,7 +152,10 @@ class Database:
 
         Raises StorageError. When somebody is reading, it is left for the next time.
         """
+        # For this, SQLite does not say that somebody holds the file, but goes on without.
+        self.rows(f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}")
         self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.rows("PRAGMA busy_timeout = 0")
 
     def close(self) -> None:
         """Close it."""

@@ -1,8 +1,10 @@
 """How long the database waits for others who hold the file."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,21 +31,69 @@ def test_a_file_that_somebody_is_just_making_is_waited_for(tmp_path: Path, monke
     assert len(pauses) == 3
 
 
-def test_only_the_first_write_waits_long_for_who_keeps_the_file(tmp_path: Path) -> None:
+def test_only_the_first_write_waits_long_for_who_keeps_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "requests"
-    waits: list[int] = []
+    pauses: list[float] = []
+    clock = SimpleNamespace(sleep=pauses.append, monotonic=lambda: sum(pauses))
+    waits: list[float] = []
 
     with closing(Database(str(path))) as database:
-        usual = database.rows("PRAGMA busy_timeout")[0][0]
+        monkeypatch.setattr("mock_server.storage.database.time", clock)
         with closing(sqlite3.connect(path, isolation_level=None)) as holder:
-            holder.execute("BEGIN IMMEDIATE")
-            # It is not this wait that matters.
-            database.rows("PRAGMA busy_timeout = 10")
             for _ in range(2):
-                with pytest.raises(StorageError, match="database is locked"), database.transaction():
+                holder.execute("BEGIN IMMEDIATE")
+                for _ in range(2):
+                    pauses.clear()
+                    with pytest.raises(StorageError, match="database is locked"), database.transaction():
+                        pass
+                    waits.append(sum(pauses))
+                holder.rollback()
+                with database.transaction():
                     pass
-                waits += database.rows("PRAGMA busy_timeout")[0]
-        with database.transaction():
-            waits += database.rows("PRAGMA busy_timeout")[0]
 
-    assert (usual, waits) == (2000, [50, 50, 2000])
+    assert waits == pytest.approx([2, 0.05, 2, 0.05], abs=0.01)
+
+
+def test_a_write_that_waits_looks_again_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "requests"
+    pauses: list[float] = []
+
+    with closing(Database(str(path))) as database, closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if sum(pauses) > 0.001:
+                holder.rollback()
+
+        monkeypatch.setattr(
+            "mock_server.storage.database.time", SimpleNamespace(sleep=pause, monotonic=lambda: sum(pauses))
+        )
+        with database.transaction():
+            pass
+
+    assert sum(pauses) < 0.0013
+    assert max(pauses) < 0.0003
+
+
+def test_a_log_is_emptied_once_who_writes_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "requests"
+    log = Path(f"{path}-wal")
+
+    with (
+        closing(Database(str(path))) as database,
+        closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder,
+    ):
+        with database.transaction() as connection:
+            connection.execute("DELETE FROM totals")
+        assert log.stat().st_size
+        holder.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.1, holder.rollback)
+        done.start()
+
+        database.empty_log()
+
+        done.join()
+        assert not log.stat().st_size

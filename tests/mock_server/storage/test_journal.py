@@ -28,6 +28,12 @@ def ids(kept: Journal, search: Search = ALL) -> list[str]:
     return [entry.id for entry in kept.find(search, limit=1000, newest=False)]
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two seconds are long for a test."""
+    monkeypatch.setattr("mock_server.storage.database._BUSY_SECONDS", 0.01)
+
+
 @pytest.fixture(params=["memory", "file"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     """Give where a journal is: in memory, or in a file."""
@@ -322,9 +328,9 @@ def test_whatever_waits_for_its_answer_is_stored(tmp_path: Path) -> None:
     assert (kept.count(ALL), kept.evicted()) == (40, 0)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_while_the_file_cannot_be_written_only_what_was_answered_makes_room(tmp_path: Path) -> None:
     kept = journal(tmp_path / "requests", entries=3)
-    kept._database.rows("PRAGMA busy_timeout = 10")  # noqa: SLF001 - two seconds are long for a test
     with closing(sqlite3.connect(tmp_path / "requests", isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
         for number in range(6):
@@ -362,9 +368,9 @@ def test_two_workers_number_their_requests_as_one(tmp_path: Path) -> None:
     assert (one.find(ALL), one.evicted()) == (other.find(ALL), 2)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_journal_that_cannot_be_written_says_so_and_keeps_what_waits(tmp_path: Path) -> None:
     kept = journal(tmp_path / "requests")
-    kept._database.rows("PRAGMA busy_timeout = 10")  # noqa: SLF001 - two seconds are long for a test
     kept.record(exchange())
     with closing(sqlite3.connect(tmp_path / "requests", isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
@@ -379,9 +385,9 @@ def test_a_journal_that_cannot_be_written_says_so_and_keeps_what_waits(tmp_path:
     assert (kept.problem, ids(kept)) == ("", ["abc-1"])
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_problem_is_over_although_nothing_waits_any_more(tmp_path: Path) -> None:
     kept = journal(tmp_path / "requests", keep_seconds=1)
-    kept._database.rows("PRAGMA busy_timeout = 10")  # noqa: SLF001 - the same
     kept.record(exchange())
     with closing(sqlite3.connect(tmp_path / "requests", isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
