@@ -35,23 +35,26 @@ class Application:
         """Serve by the contract that the fake has now; requests that have begun go on as they began."""
         fake = self._fake
         self._endpoints = {
-            (operation.method, path): Endpoint(fake, operation) for path, operation in fake.contract.operations.items()
+            (operation.method, path.encode()): Endpoint(fake, operation)
+            for path, operation in fake.contract.operations.items()
         }
         self._refusals = Refusals(fake)
         self._control: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the time from the server's start to its end."""
-        endpoint: ASGIApp | None = None
         if scope["type"] == "lifespan":
-            endpoint = self._keeper
-        elif not _has_encoded_slash(scope):
-            endpoint = self._endpoints.get((scope["method"], scope["path"]))
+            await self._keeper(scope, receive, send)
+            return
+        endpoint = self._endpoints.get((scope["method"], scope["raw_path"]))
         await (endpoint or self._other(scope))(scope, receive, send)
 
     def _other(self, scope: Scope) -> ASGIApp:
-        """Find what answers a request that no operation is for."""
+        """Find what answers a request that names no operation to the letter."""
         path: str = scope["path"]
+        endpoint = self._endpoints.get((scope["method"], path.encode()))
+        if endpoint is not None and not _has_encoded_slash(scope):
+            return endpoint
         if self._fake.settings.control and is_control(path):
             return self._control or self._load_control()
         return self._refusals.of(scope)

@@ -238,7 +238,8 @@ class Connection(asyncio.Protocol):
             self._active.start(self._app)
         else:
             self._patience.wait_for_request(self._idle)
-        self.regulate()
+        if self.flow.read_paused:
+            self.regulate()
 
     # The ends of a connection
 
