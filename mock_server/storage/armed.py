@@ -150,6 +150,12 @@ class ArmedFaults:
                 found.append(error)
         return found
 
+    def _is_documented(self, order: Order) -> bool:
+        try:
+            return all(self._read(step, None).documented for step in order.do)
+        except ValueError:
+            return False
+
     def all(self) -> list[ArmedFault]:
         """Give all that were armed since the last reset, also such as are used up."""
         return [self._fault(row) for row in self._database.rows(f"SELECT {_COLUMNS} FROM faults ORDER BY id")]  # noqa: S608 - a constant
@@ -184,7 +190,7 @@ class ArmedFaults:
             used=used,
             remaining=None if most is None else most - used,
             active=bool(active),
-            documented=not self._unreadable(order) and all(self._read(step, None).documented for step in order.do),
+            documented=self._is_documented(order),
             created=created,
         )
 
