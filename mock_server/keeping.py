@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
@@ -51,9 +52,21 @@ class Keeper:
         more = False
         while True:
             await asyncio.sleep(0 if more else _PAUSE_SECONDS)
+            if self._fake.settings.workers > 1 and _is_orphan():
+                _log.error("the process that started this worker is gone, and the worker ends too")
+                signal.raise_signal(signal.SIGTERM)
+                return
             more = False
             try:
                 more = self._fake.tidy()
             except Exception:  # noqa: BLE001 - whatever it was
                 # It is tried again: nobody else would notice that this task has ended.
                 _log.exception("the journal could not be tidied")
+
+
+def _is_orphan() -> bool:
+    """Whether the process that started this worker was killed: nobody else would end the worker then."""
+    from multiprocessing import parent_process  # noqa: PLC0415 - only workers need it, and have loaded it
+
+    parent = parent_process()
+    return parent is not None and not parent.is_alive()

@@ -105,6 +105,28 @@ def test_two_workers_share_the_work(start: Start, post: Send) -> None:
     assert len(prefixes) == 2
 
 
+def test_workers_end_when_the_process_that_started_them_is_killed(start: Start) -> None:
+    fake = start("--workers", "2")
+    place = ("127.0.0.1", urlsplit(fake.url).port or 0)
+    http_ok(fake.url)
+
+    fake.process.kill()
+    fake.process.wait(timeout=20)
+
+    end = time.monotonic() + 20
+    while serves(place):
+        assert time.monotonic() < end, "somebody still listens"
+        time.sleep(0.05)
+
+
+def serves(place: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(place, timeout=5).close()
+    except ConnectionError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("options", [(), ("--pure-python",)], ids=["httptools", "h11"])
 def test_https(options: tuple[str, ...], start: Start, tmp_path: Path) -> None:
     authority = trustme.CA()
