@@ -24,7 +24,7 @@ class Exchange:
     end. `size` counts the bytes of the body that were read; `body` holds those of a JSON body, and the first of what
     was no form; `parts` those of a form. `accepted` says whether what was sent is stored. The answer has its own
     headers, unless `plain` those that explain it, and `more_headers`. `seq` is its number in the journal once it is
-    written there, `weight` about how many bytes it takes until then.
+    written there, `weight` about how many bytes it takes until then. `fingerprint` is 0 where no worker needs it.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Exchange:
     armed: Armed | None = None
     plain: bool = False
     more_headers: Sequence[tuple[bytes, bytes]] = ()
-    fingerprint: int | None = None
+    fingerprint: int = 0
     duration: float | None = None
     stayed: bool = True
     seq: int = 0

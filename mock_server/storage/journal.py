@@ -132,7 +132,7 @@ class Journal:
                 connection.executemany(INSERT, self._written(batch, first, weights))
                 connection.executemany(
                     "UPDATE requests SET seconds = ?, stayed = ?, size = ? WHERE seq = ?",
-                    [(one.duration, one.stayed, one.size, one.seq) for one in self._completed],
+                    [(one.duration, int(one.stayed), one.size, one.seq) for one in self._completed],
                 )
                 last = first + len(batch) - 1
                 held = Totals(last, before.entries + len(batch), before.weight + sum(weights))

@@ -59,7 +59,7 @@ class Repeats:
         if deleted != self._deleted:
             self._before, self._latest, self._last = {}, {}, 0
         ((last,),) = self._database.rows(_LAST)
-        sql = "SELECT fingerprint, at FROM requests WHERE seq > ? AND at >= ? AND fingerprint IS NOT NULL ORDER BY seq"
+        sql = "SELECT fingerprint, at FROM requests WHERE seq > ? AND at >= ? AND fingerprint <> 0 ORDER BY seq"
         for mark, at in self._database.rows(sql, (self._last, since)):
             self._remember(mark, at)
         self._last, self._known, self._deleted = last, known, deleted

@@ -56,7 +56,11 @@ class RowMaker:
         self._heads_hide = Secrets()
 
     def row(self, exchange: Exchange, seq: int, secrets: Secrets) -> Row:
-        """Make the row of an exchange; keys are masked wherever they stand in it."""
+        """Make the row of an exchange; keys are masked wherever they stand in it.
+
+        It is made of int, float, str and bytearray, but for a duration that is not known yet: of all else, even of
+        bool, bytes and None, sqlite3 first asks how it is stored, which takes longer than to store it.
+        """
         key, answer = exchange.key, exchange.answer
         personal = self._bodies != "none"
         whose = self._subject(exchange) if personal and exchange.accepted else Subject()
@@ -79,22 +83,22 @@ class RowMaker:
             exchange.operation,
             exchange.status,
             answer.name if answer else "",
-            exchange.accepted,
+            int(exchange.accepted),
             exchange.size,
             exchange.duration,
-            exchange.stayed,
+            int(exchange.stayed),
             whose.user,
             whose.event,
             f" {' '.join(exchange.broken)} " if exchange.breaches else "",
             f" {' '.join(exchange.flagged)} " if exchange.flags else "",
             armed,
             headers,
-            body,
+            bytearray(body),
             sha256(exchange.body).hexdigest() if 0 < self._most < len(exchange.body) else "",
             parts,
             remarks,
             sent_headers,
-            sent_body,
+            bytearray(sent_body),
             weight,
             exchange.fingerprint,
         )
@@ -213,12 +217,12 @@ def _detail(*columns: Any) -> Detail:  # noqa: ANN401 - those of DETAIL
     headers, body, digest, parts, remarks, sent, sent_body = columns
     return Detail(
         headers=_pairs(headers),
-        body=body,
+        body=bytes(body),
         sha256=digest,
         parts=tuple(SentPart(*part) for part in json.loads(parts)) if parts else None,
         remarks=tuple(Remark(*remark) for remark in json.loads(remarks)) if remarks else (),
         sent_headers=_pairs(sent),
-        sent_body=sent_body,
+        sent_body=bytes(sent_body),
     )
 
 

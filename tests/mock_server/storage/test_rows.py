@@ -32,6 +32,14 @@ def kept(made: Exchange, bodies: str = "head", secrets: tuple[str, ...] = ()) ->
     return entry(row[:-2], full=True)
 
 
+def test_a_row_is_made_of_what_sqlite_takes_at_once(key: Key) -> None:
+    made = exchange(3, key=key, body=b"{}", duration=0.5, flags=[Breach(FLAG, "query", "'x=1'", "no query")])
+
+    row = RowMaker(CONTRACT).row(made, 7, Secrets())
+
+    assert {type(column) for column in row} == {int, float, str, bytearray}
+
+
 def test_everything_that_an_exchange_says_is_in_its_entry(key: Key) -> None:
     made = exchange(
         3,
