@@ -61,5 +61,6 @@ class Waiting:
         found = range(max(low, high - limit), high) if newest else range(low, min(low + limit, high))
         if wanted.start <= stored and not (newest and len(found) == limit):
             return None
-        numbered = list(zip(found, islice(self._exchanges, found.start - begin, found.stop - begin), strict=True))
+        # Those asked for mostly stand at an end, from where a deque finds them at once.
+        numbered = [(number, self._exchanges[number - begin]) for number in found]
         return numbered[::-1] if newest else numbered
