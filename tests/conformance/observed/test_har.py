@@ -21,7 +21,7 @@ from conformance.observed.traffic import run_of
 from conformance.verdicts import Options
 from contracts.faults import ConfigError
 from contracts.operations import Contract
-from tests.conformance.observed.test_traffic import GIFT, upload
+from tests.conformance.traffic_made import GIFT, upload
 from tests.conftest import ANALYTICS, EVENT, send
 
 KEY = "an-api-key-of-acme/1"
