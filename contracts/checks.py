@@ -104,7 +104,7 @@ def _known(kind: str, values: Callable[[Key], frozenset[str]]) -> Check:
 
 @lru_cache(maxsize=256)
 def _some_of(known: frozenset[str]) -> str:
-    """Name some values; kept, for the same reason."""
+    """Name some values; kept, as `_near_pairs` are."""
     return ", ".join(sorted(known)[:_MANY])
 
 

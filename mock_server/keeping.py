@@ -1,4 +1,4 @@
-"""What a fake does beside answering: keeps its journal tidy and watches its files, and closes when it ends."""
+"""What a fake does beside answering: keeps its journal tidy, watches its files, ends as an orphan, and then closes."""
 
 import asyncio
 import contextlib

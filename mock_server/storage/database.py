@@ -85,7 +85,7 @@ class Database:
         if self.file is not None:
             # A commit is in the file, whatever becomes of this process; only the machine's own end may lose the last.
             self._patiently("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._patiently("PRAGMA synchronous = NORMAL")
         else:
             # All of it is in memory anyway; with less, a large write takes twice as long.
             self._connection.execute(f"PRAGMA cache_size = -{_MEMORY_KIB}")
@@ -125,7 +125,7 @@ class Database:
         self._waited_in_vain = False
 
     def _patiently(self, sql: str, seconds: float = _BUSY_SECONDS, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Execute a statement, and wait so long for whoever holds the file."""
+        """Execute a statement, and wait so long for whoever holds the file. Raises sqlite3.Error."""
         began = time.monotonic()
         while True:
             try:
@@ -152,10 +152,12 @@ class Database:
 
         Raises StorageError. When somebody is reading, it is left for the next time.
         """
-        # For this, SQLite does not say that somebody holds the file, but goes on without.
+        # For this, SQLite does not say that somebody holds the file, but goes on without; so it waits by itself.
         self.rows(f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}")
-        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.rows("PRAGMA busy_timeout = 0")
+        try:
+            self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.rows("PRAGMA busy_timeout = 0")
 
     def close(self) -> None:
         """Close it."""

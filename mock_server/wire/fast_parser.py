@@ -20,7 +20,7 @@ class FastParser:
     Its parser takes such a request for the last one, and skips the body. Offers are declined here, as RFC 9110 lets
     a server do: a fresh parser is shown the head without the offer, and reads the body and whatever follows.
 
-    A request that comes in one piece, with a head that came before, is not read again.
+    The head of a request that comes in one piece is read by itself, and when it comes again, not at all.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -35,8 +35,10 @@ class FastParser:
 
     def feed(self, data: bytes) -> None:
         """Read on; raises `Malformed`."""
-        if self._between_requests and self._tell_known(data):
-            return
+        if not (self._between_requests and self._tell_known(data)):
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
         rest: bytes | memoryview = data
         while rest:
             try:
@@ -51,7 +53,7 @@ class FastParser:
             self._decline()
 
     def _tell_known(self, data: bytes) -> bool:
-        """Hand on what is one request and nothing else, unless its head has to be read by the parser."""
+        """Hand on what is one request and nothing else, unless it has to be read with its body."""
         begin = data.find(_HEAD_END) + len(_HEAD_END)
         if not len(_HEAD_END) < begin <= _KEPT_BYTES:
             return False
@@ -149,9 +151,8 @@ def _read_alone(data: bytes) -> _Head | None:
     """Read a head without its body; None for what is none, and where more than a length says what follows it."""
     alone = _Alone()
     parser = FastParser(alone)
-    parser._between_requests = False  # noqa: SLF001 - it would ask for the same head
     try:
-        parser.feed(data)
+        parser._read(data)  # noqa: SLF001 - `feed` would ask for the same head
     except Malformed:
         return None
     finally:

@@ -53,12 +53,14 @@ def hurried() -> Iterator[str]:
         yield fake.url
 
 
-@pytest.mark.parametrize("index", [pytest.param(n, id=name(entry)) for n, entry in enumerate(entries("http://x"))])
-def test_the_printed_command_gets_the_answer(index: int, patient: str, hurried: str) -> None:
+ENTRIES = [pytest.param(n, is_late(entry), id=name(entry)) for n, entry in enumerate(entries("http://x"))]
+
+
+@pytest.mark.parametrize(("index", "late"), ENTRIES)
+def test_the_printed_command_gets_the_answer(index: int, patient: str, hurried: str, *, late: bool) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    late = is_late(entries(patient)[index])
-    entry = entries(hurried, HURRIED)[index] if late else entries(patient)[index]
+    entry = (entries(hurried, HURRIED) if late else entries(patient))[index]
     command = re.sub(r"\bcurl ", "curl -sS -i ", entry.command, count=1)
     secret = entry.key.secret if entry.key else ""
 

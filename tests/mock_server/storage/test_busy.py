@@ -97,3 +97,17 @@ def test_a_log_is_emptied_once_who_writes_is_done(tmp_path: Path) -> None:
 
         done.join()
         assert not log.stat().st_size
+
+
+def test_whatever_becomes_of_the_log_only_that_waits_in_sqlite(tmp_path: Path) -> None:
+    def deny(_action: int, name: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if name == "wal_checkpoint" else sqlite3.SQLITE_OK
+
+    with closing(Database(str(tmp_path / "requests"))) as database:
+        with database.transaction() as connection:
+            connection.set_authorizer(deny)
+
+        with pytest.raises(StorageError, match="not authorized"):
+            database.empty_log()
+
+        assert database.rows("PRAGMA busy_timeout") == [(0,)]
