@@ -67,6 +67,8 @@ _SHAPE: dict[str, Any] = {
     },
 }
 _VALIDATOR = jsonschema_rs.Draft202012Validator(_SHAPE)
+# Changes need not have keys, a world has at least one.
+_SOME_KEY = {"key": "some-key"}
 
 
 def world_text() -> str:
@@ -105,12 +107,30 @@ def _read(text: str, name: str, contract: Contract) -> dict[str, Any]:
 
 def check_world(data: Mapping[str, Any], name: str, contract: Contract) -> None:
     """Check data that describes a world. Raises ConfigError with every fault, each with its table."""
-    shapeless = list(_values_beyond_json(data)) or list(_shape_faults(data))
-    rest = _without(data, [path for path, _ in shapeless])
-    faults = [Fault(_place(path), problem) for path, problem in shapeless]
-    faults += [*_twice(rest), *_dangling(rest, contract), *_addresses(rest)]
+    rest, faults = _shaped(data)
+    _raise([*faults, *_twice(rest), *_dangling(rest), *_unanswered(rest, contract), *_addresses(rest)], name)
+
+
+def check_changes(data: Mapping[str, Any], name: str, contract: Contract) -> None:
+    """Check data that are changes to a world, to which they may refer. Raises ConfigError as `check_world` does."""
+    rest, faults = _shaped({"keys": [_SOME_KEY], **data})
+    _raise([*faults, *_twice(rest), *_unanswered(rest, contract), *_addresses(rest)], name)
+
+
+def check_relations(data: Mapping[str, Any], name: str) -> None:
+    """Check what the rows of a world say of each other, where each row was checked. Raises ConfigError likewise."""
+    _raise([*_twice(data), *_dangling(data)], name)
+
+
+def _raise(faults: Sequence[Fault], name: str) -> None:
     if faults:
         raise ConfigError([Fault(f"{name}: {fault.place}" if fault.place else name, fault.problem) for fault in faults])
+
+
+def _shaped(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Fault]]:
+    """Give what has the right shape, and say of the rest what is wrong with it."""
+    shapeless = list(_values_beyond_json(data)) or list(_shape_faults(data))
+    return _without(data, [path for path, _ in shapeless]), [Fault(_place(path), said) for path, said in shapeless]
 
 
 def _without(data: Mapping[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
@@ -176,13 +196,16 @@ def _twice(data: Mapping[str, Any]) -> Iterable[Fault]:
     ):
         rows = [(n, row[option]) for n, row in enumerate(data.get(table, ())) if option in row]
         same = ascii_lower if option == "email" else str
-        counts = Counter(same(value) for _, value in rows)
+        values = [same(value) for _, value in rows]
+        if len(set(values)) == len(values):
+            continue
+        counts = Counter(values)
         for number, value in rows:
             if counts[same(value)] > 1:
                 yield Fault(_place([table, number, option]), f"{shown(value)} stands {counts[same(value)]} times")
 
 
-def _dangling(data: Mapping[str, Any], contract: Contract) -> Iterable[Fault]:
+def _dangling(data: Mapping[str, Any]) -> Iterable[Fault]:
     """Find ids that lead to nothing."""
     known = {
         "events": {row.get("id") for row in data.get("events", ())},
@@ -193,10 +216,16 @@ def _dangling(data: Mapping[str, Any], contract: Contract) -> Iterable[Fault]:
             for unknown in sorted(set(row.get(option, ())) - known[option]):
                 problem = f"no {option[:-1]} {unknown!r} in this world"
                 yield Fault(_place([table, number, option]), problem)
+
+
+def _unanswered(data: Mapping[str, Any], contract: Contract) -> Iterable[Fault]:
+    """Find answers of keys that the contract has not."""
     for number, row in enumerate(data.get("keys", ())):
-        answer = row.get("answer")
+        if "answer" not in row:
+            continue
+        answer = row["answer"]
         everywhere = set.intersection(*(set(operation.answers) for operation in contract.operations.values()))
-        if answer is not None and answer not in everywhere:
+        if answer not in everywhere:
             problem = f"no answer {answer!r} that every operation has; there are {', '.join(sorted(everywhere))}"
             yield Fault(_place(["keys", number, "answer"]), problem)
 

@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract
 from contracts.world import Key, World, masked
-from contracts.world_file import check_world, key_of, world_of
+from contracts.world_file import check_changes, check_relations, check_world, key_of, world_of
 from mock_server.storage.changes import Data, joined, merged
 from mock_server.storage.database import Database
 from mock_server.storage.keyring import Digest, KeyRing, digest
@@ -30,9 +30,8 @@ class Worlds:
         self._revisions = revisions
         self._expiry = float("inf")
         self._session_keys: dict[tuple[str, int], Key] = {}
-        self._traces: list[Trace] = []
-        self._secrets: Secrets | None = None
-        self._secrets_of = 0
+        self._known: tuple[str, ...] | None = None
+        self._secrets, self._secrets_of = Secrets(), -1
         self.adopt(contract, data, name)
 
     def adopt(self, contract: Contract, data: Data, name: str) -> None:
@@ -41,6 +40,7 @@ class Worlds:
         self._base = _with_pairs(data, contract)
         self._name = name
         self._session_keys.clear()
+        self._shared_of: tuple[str, str] | None = None
         self._seen = b""
 
     def misfits(self, contract: Contract, data: Data) -> list[Fault]:
@@ -71,10 +71,12 @@ class Worlds:
         Those of sessions are known by their form, those that were added by the traces that are kept of them.
         """
         keys = self.current(time.time()).keys
-        if self._secrets is None or self._secrets_of != len(keys):
-            # Keys turn up when somebody comes with them, so the ring may have grown.
+        # Keys turn up when somebody comes with them, so the ring may have grown; most are of sessions.
+        if self._secrets_of != len(keys):
             self._secrets_of = len(keys)
-            self._secrets = Secrets((secret for secret in keys if not is_session_key(secret)), self._traces)
+            known = tuple(secret for secret in keys if not is_session_key(secret))
+            if known != self._known:
+                self._known, self._secrets = known, Secrets(known, self._traces)
         return self._secrets
 
     def secrets_beside(self, headers: Sequence[tuple[bytes, bytes]], query: str) -> Secrets:
@@ -83,24 +85,31 @@ class Worlds:
 
     def _load(self, now: float) -> None:
         seen = self._revisions.worlds.now
-        changes, added = self._changes()
-        data = merged(self._base, changes)
-        data["keys"] = [row for row in self._base["keys"] if digest(row["key"]).hex() not in added]
+        stored = self._database.rows("SELECT changes, keys FROM world")[0]
+        if stored != self._shared_of:
+            self._load_shared(*map(json.loads, stored))
+            self._shared_of = stored
         sessions = self._database.rows(
             "SELECT id, digest, revision, expires FROM sessions WHERE ended IS NULL AND expires > ?", [now]
         )
-        by_digest: dict[Digest, Callable[[], Key]] = {
-            bytes.fromhex(summed): partial(key_of, row, data, self._contract) for summed, row in added.items()
-        }
-        by_digest |= {row[1]: partial(self._session_key, row[0], row[2]) for row in sessions}
+        by_digest = self._added | {row[1]: partial(self._session_key, row[0], row[2]) for row in sessions}
         living = {(row[0], row[2]) for row in sessions}
         self._session_keys = {known: key for known, key in self._session_keys.items() if known in living}
         self._expiry = min((row[3] for row in sessions), default=float("inf"))
-        self._traces = [_trace(bytes.fromhex(summed), row) for summed, row in added.items()]
-        self._secrets = None
-        world = world_of(data, self._name, self._contract)
-        self._world = World(world.name, KeyRing(world.keys, by_digest), world.users)
+        self._world = World(self._shared.name, KeyRing(self._shared.keys, by_digest), self._shared.users)
+        self._secrets_of = -1
         self._seen = seen
+
+    def _load_shared(self, changes: Data, added: Data) -> None:
+        """Load all but the sessions, which come and go far more often."""
+        data = merged(self._base, changes)
+        data["keys"] = [row for row in self._base["keys"] if digest(row["key"]).hex() not in added]
+        self._shared = world_of(data, self._name, self._contract)
+        self._added: dict[Digest, Callable[[], Key]] = {
+            bytes.fromhex(summed): partial(key_of, row, data, self._contract) for summed, row in added.items()
+        }
+        self._traces = [_trace(bytes.fromhex(summed), row) for summed, row in added.items()]
+        self._known = None
 
     def _session_key(self, session: str, revision: int) -> Key:
         """Build the key of a session, unless it was built before and its world has not changed."""
@@ -168,10 +177,11 @@ class Worlds:
 
     def checked(self, changes: Mapping[str, Any], data: Data | None = None) -> Data:
         """Give a world with changes in it but no keys: that of the data, or the present one. Raises ConfigError."""
-        check_world({"keys": [_SOME_KEY], **_without_references(changes)}, _CHANGE, self._contract)
-        result = merged(data if data is not None else self.data(), changes)
-        check_world({**result, "keys": changes.get("keys") or [_SOME_KEY]}, _CHANGE, self._contract)
-        result.pop("keys", None)
+        check_changes(changes, _CHANGE, self._contract)
+        result = merged(data if data is not None else merged(self._base, self._changes()[0]), changes)
+        result["keys"] = changes.get("keys", [])
+        check_relations(result, _CHANGE)
+        del result["keys"]
         return result
 
     def reset(self, session: str | None = None) -> bool:
@@ -212,21 +222,3 @@ def _without_secret(row: Mapping[str, Any]) -> Data:
 
 def _trace(summed: Digest, row: Mapping[str, Any]) -> Trace:
     return Trace(row["masked"].partition("…")[0], row["length"], summed, row["masked"])
-
-
-def _without_references(changes: Mapping[str, Any]) -> Data:
-    """Leave out what may refer to what is there already: it is looked at when the changes are part of the world."""
-    result = dict(changes)
-    for table, options in (("users", ("events",)), ("keys", ("events", "users"))):
-        rows = changes.get(table)
-        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            result[table] = [_without(row, options) for row in rows]
-    return result
-
-
-def _without(row: Mapping[str, Any], options: Iterable[str]) -> Data:
-    return {name: value for name, value in row.items() if name not in options or not _is_names(value)}
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(name, str) for name in value)

@@ -93,6 +93,7 @@ def test_changes_add_up(stored: Stored) -> None:
 WRONG: list[Any] = [
     pytest.param({"users": [{"id": "new", "events": ["no-such"]}]}, ["[[users]] 3, events"], id="dangling"),
     pytest.param({"users": [{"id": "new", "email": "JOHN.doe@example.com"}]}, ["email", "email"], id="email-twice"),
+    pytest.param({"users": [{"id": "new", "events": ["", 5]}]}, ["[[users]] 1, events 1", "events 2"], id="no-names"),
     pytest.param({"events": [{"id": "new"}, {"id": "new"}]}, ["[[events]] 1", "[[events]] 2"], id="twice-in-itself"),
     pytest.param({"users": [{"name": "x"}], "experiences": 5}, ["users", "users", "experiences"], id="shapeless"),
     pytest.param({"keys": [{"key": "a blank"}, {"key": NEW_KEY, "answer": "none"}]}, ["key", "answer"], id="keys"),
