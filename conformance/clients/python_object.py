@@ -16,6 +16,7 @@ from conformance.clients.awaiting import Loop
 from conformance.clients.client import AdapterError, Config, GivenFile, Order, no_client
 from conformance.clients.printed import HEARD, Hearing, Sink
 from conformance.clients.replies import capabilities, reply_of
+from conformance.clients.threads import Threads
 from conformance.model import Capabilities, Outcome, Reply
 from contracts.operations import Contract
 
@@ -45,6 +46,7 @@ class PythonClient:
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._loop = Loop()
+        self._threads = Threads()
         self._hearing = Hearing()
         self._hangs = 0
         self.can = Capabilities(self._operations)
@@ -61,7 +63,7 @@ class PythonClient:
 
     def _first(self) -> Any:  # noqa: ANN401 - the user's object
         name = getattr(self._make, "__name__", "the factory")
-        future = _started(Sink(), self._client, Config("http://127.0.0.1:9", "key-of-no-client"))
+        future = self._started(Sink(), self._client, Config("http://127.0.0.1:9", "key-of-no-client"))
         try:
             return future.result(timeout=self._start_seconds)
         except TimeoutError as error:
@@ -91,19 +93,20 @@ class PythonClient:
         """Close what can be closed, and wait for none of it for long."""
         # A call that was left behind may still be making one.
         for made in list(self._made.values()):
-            _error(_started(Sink(), self._close, made), _CLOSING_SECONDS)
+            _error(self._started(Sink(), self._close, made), _CLOSING_SECONDS)
         self._made.clear()
+        self._threads.close()
         self._loop.close()
         self._hearing.__exit__(kind, error, trace)
 
     def call(self, orders: Sequence[Order]) -> list[Reply]:
-        """Ask for calls, each in a thread of its own, so that one that hangs is left behind."""
+        """Ask for calls, each in a thread that does nothing else, so that one that hangs is left behind."""
         if self._hangs >= _MOST_HANGS:
             raise AdapterError(f"the client hung {_MOST_HANGS} times in a row")
         pending = []
         for order in orders:
             sink = Sink()
-            pending.append((order, time.perf_counter(), sink, _started(sink, self._run, order)))
+            pending.append((order, time.perf_counter(), sink, self._started(sink, self._run, order)))
         return [self._reply(order, began, sink, future) for order, began, sink, future in pending]
 
     def drain(self, deadline: float) -> Reply:
@@ -113,12 +116,19 @@ class PythonClient:
             if not callable(getattr(made, "drain", None)):
                 continue
             sink = Sink()
-            future = _started(sink, lambda made=made: self._loop.finished(made.drain()))
+            future = self._started(sink, lambda made=made: self._loop.finished(made.drain()))
             left = deadline - (time.perf_counter() - began)
             reply = self._told(future, left, secret, sink, began)
             if reply.outcome is not Outcome.OK:
                 return reply
         return Reply(Outcome.OK, seconds=time.perf_counter() - began)
+
+    def _started(self, sink: Sink, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":  # noqa: ANN401 - handed on
+        def heard() -> Any:  # noqa: ANN401 - what the user's code gives
+            HEARD.set(sink)
+            return work(*arguments)
+
+        return self._threads.started(heard)
 
     def _client(self, config: Config) -> Any:  # noqa: ANN401 - the user's object
         whose = (config.base_url, config.api_key)
@@ -169,20 +179,6 @@ class PythonClient:
                 with contextlib.suppress(Exception):
                     self._loop.finished(close())
                 return
-
-
-def _started(sink: Sink, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":  # noqa: ANN401 - handed on
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        HEARD.set(sink)
-        try:
-            future.set_result(work(*arguments))
-        except BaseException as error:  # noqa: BLE001 - it is told to the caller
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
 
 
 def _error(future: "Future[Any]", seconds: float) -> BaseException | None:
