@@ -1,10 +1,13 @@
 """Judges a case by every obligation. Pure: no clock, no network."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from conformance.model import Attempts, Call, Case, Sent
-from conformance.obligation import Finding, Obligation
+from conformance.obligation import Finding, Kind, Obligation
+
+_Seen = TypeVar("_Seen", Sent, Attempts, Call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,86 +25,88 @@ class Judged:
 
 _NOTHING = Judged()
 
+_Subject = Sent | Attempts | Call | Case
+_Subjects = Mapping[str, Sequence[_Subject]]
+_EVERY = ""
+
 
 def judge_case(case: Case, obligations: Sequence[Obligation]) -> dict[str, Judged]:
     """Judge a case; gives only the obligations for which the situation occurred, by their ids."""
-    seen = _Seen.of(case)
-    found = {one.id: _judged(seen.findings(one)) for one in obligations if seen.is_about(one)}
-    return _unblocked({name: judged for name, judged in found.items() if judged is not _NOTHING}, obligations)
+    return _unblocked(_judge(_seen_in(case), obligations), obligations)
 
 
 def judge_requests(sent: Iterable[Sent], obligations: Sequence[Obligation]) -> dict[str, Judged]:
     """Judge requests of which nothing else is known."""
     requests = tuple(sent)
-    judges = [obligation for obligation in obligations if obligation.request is not None]
-    found = {one.id: _judged(_of_requests(requests, one)) for one in judges}
-    return _unblocked({name: judged for name, judged in found.items() if judged is not _NOTHING}, judges)
+    judges = [obligation for obligation in obligations if obligation.kind is Kind.REQUEST]
+    return _unblocked(_judge({Kind.REQUEST: _by_operation(requests, _of_sent)}, judges), judges)
 
 
 def judge_attempts(attempts: Attempts, obligations: Sequence[Obligation]) -> dict[str, Judged]:
     """Judge the requests of one call of which nothing else is known."""
-    judges = [obligation for obligation in obligations if obligation.attempts is not None]
-    found = {one.id: _judged([one.attempts(attempts)]) for one in judges if one.attempts}
-    return {name: judged for name, judged in found.items() if judged is not _NOTHING}
+    judges = [obligation for obligation in obligations if obligation.kind is Kind.ATTEMPTS]
+    return _judge({Kind.ATTEMPTS: _by_operation((attempts,), _of_attempts)}, judges)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the judges of one case look at; made once, for there are many of them."""
-
-    case: Case
-    requests: tuple[Sent, ...]
-    calls: tuple[Call, ...]
-    attempts: tuple[Attempts, ...]
-    operations: frozenset[str]
-
-    @classmethod
-    def of(cls, case: Case) -> "_Seen":
-        """Look at a case. Of calls at once nobody knows which of them sent what, so they are not judged one by one."""
-        requests = (*case.sent, *case.late)
-        calls = () if case.together else case.calls
-        attempts = tuple(
-            Attempts(call.intent.operation, mine, case.can, case.time_scale, call.left)
-            for call in calls
-            if (mine := call.mine)
-        )
-        operations = {sent.operation for sent in requests} | {call.intent.operation for call in case.calls}
-        return cls(case, requests, calls, attempts, frozenset(operations))
-
-    def is_about(self, obligation: Obligation) -> bool:
-        """Whether the one operation that an obligation is about, if it is, was called."""
-        return not obligation.operation or obligation.operation in self.operations
-
-    def findings(self, obligation: Obligation) -> list[Finding | None]:
-        """Ask the judge of an obligation."""
-        if obligation.request is not None:
-            return _of_requests(self.requests, obligation)
-        if obligation.case is not None:
-            return [obligation.case(self.case)]
-        wanted = obligation.operation
-        if obligation.call is not None:
-            return [obligation.call(call) for call in self.calls if wanted in {"", call.intent.operation}]
-        if obligation.attempts is not None:
-            return [obligation.attempts(one) for one in self.attempts if wanted in {"", one.operation}]
-        return []
+def _judge(seen: Mapping[Kind, _Subjects], obligations: Iterable[Obligation]) -> dict[str, Judged]:
+    found = {}
+    # There are about a hundred for each case, most of which have nothing to say.
+    for one in obligations:
+        judge = one.judge
+        told = [finding for subject in seen[one.kind].get(one.operation, ()) if (finding := judge(subject)) is not None]
+        if told:
+            found[one.id] = _judged(told)
+    return found
 
 
-def _of_requests(requests: Sequence[Sent], obligation: Obligation) -> list[Finding | None]:
-    judge, wanted = obligation.request, obligation.operation
-    if judge is None:
-        return []
-    return [judge(sent) for sent in requests if not wanted or sent.operation == wanted]
+def _seen_in(case: Case) -> Mapping[Kind, _Subjects]:
+    """Give what the judges of a case look at, by the operation that they are about.
 
-
-def _judged(findings: Iterable[Finding | None]) -> Judged:
-    told = [finding for finding in findings if finding is not None]
-    if not told:
-        return _NOTHING
-    return Judged(
-        kept=sum(finding.kept is True for finding in told),
-        broken=tuple(finding for finding in told if finding.kept is False),
-        noted=tuple(finding for finding in told if finding.kept is None),
+    Of calls at once nobody knows which of them sent what, so they are not judged one by one.
+    """
+    requests = (*case.sent, *case.late)
+    calls = () if case.together else case.calls
+    attempts = tuple(
+        Attempts(call.intent.operation, call.mine, case.can, case.time_scale, call.left) for call in calls if call.mine
     )
+    operations = {_EVERY, *map(_of_sent, requests), *map(_of_call, case.calls)}
+    return {
+        Kind.REQUEST: _by_operation(requests, _of_sent),
+        Kind.ATTEMPTS: _by_operation(attempts, _of_attempts),
+        Kind.CALL: _by_operation(calls, _of_call),
+        Kind.CASE: dict.fromkeys(operations, (case,)),
+    }
+
+
+def _by_operation(subjects: Sequence[_Seen], operation: Callable[[_Seen], str]) -> dict[str, Sequence[_Seen]]:
+    found: dict[str, list[_Seen]] = {}
+    for subject in subjects:
+        found.setdefault(operation(subject), []).append(subject)
+    return {**found, _EVERY: subjects}
+
+
+def _of_sent(sent: Sent) -> str:
+    return sent.operation
+
+
+def _of_attempts(attempts: Attempts) -> str:
+    return attempts.operation
+
+
+def _of_call(call: Call) -> str:
+    return call.intent.operation
+
+
+def _judged(told: Iterable[Finding]) -> Judged:
+    kept, broken, noted = 0, [], []
+    for finding in told:
+        if finding.kept is None:
+            noted.append(finding)
+        elif finding.kept:
+            kept += 1
+        else:
+            broken.append(finding)
+    return Judged(kept, tuple(broken), tuple(noted))
 
 
 def _unblocked(found: Mapping[str, Judged], obligations: Sequence[Obligation]) -> dict[str, Judged]:

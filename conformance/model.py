@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from contracts.model import Breach, Brief
@@ -42,10 +43,10 @@ class Intent:
     label: str = ""
 
 
-# What came of it
+# What came of it. All judges look at the same requests and calls, which keep what is found out about them: no slots.
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Sent(Brief):
     """One request as it arrived, and what it was answered.
 
@@ -86,12 +87,12 @@ class Sent(Brief):
         """Whether it could be read as a request at all; what could not has no method."""
         return self.method != _NO_METHOD
 
-    @property
+    @cached_property
     def given_up(self) -> bool:
         """Whether its connection ended before its body did: the client broke off, or counted wrong."""
         return any(breach.expected == WHOLE_BODY for breach in self.breaches)
 
-    @property
+    @cached_property
     def delivered(self) -> bool:
         """Whether an answer went out in full, to a client that was there for it."""
         return self.status != 0 and self.stayed and not self.given_up
@@ -166,7 +167,7 @@ class Capabilities:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """One call of a client, and all that is known about it.
 
@@ -187,7 +188,7 @@ class Call:
         """Whether nothing is wrong with the intent."""
         return not self.wrong
 
-    @property
+    @cached_property
     def mine(self) -> tuple[Sent, ...]:
         """What was sent for this call, with its key or with none."""
         return tuple(sent for sent in self.sent if sent.operation == self.intent.operation)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from functools import cached_property
+from typing import Any
 
 from conformance.model import Attempts, Call, Case, Sent
 from contracts.model import Source
@@ -82,6 +84,15 @@ def noted(what: str, *, sent: Sent | None = None) -> Finding:
     return Finding(kept=None, what=what, request=sent.id if sent else "")
 
 
+class Kind(Enum):
+    """What a judge looks at."""
+
+    REQUEST = auto()
+    ATTEMPTS = auto()
+    CALL = auto()
+    CASE = auto()
+
+
 # A judge gives nothing when the situation did not occur.
 OfRequest = Callable[[Sent], Finding | None]
 OfAttempts = Callable[[Attempts], Finding | None]
@@ -89,7 +100,7 @@ OfCall = Callable[[Call], Finding | None]
 OfCase = Callable[[Case], Finding | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Obligation:
     """One thing that a client has to do, and how it is judged: by exactly one of the four kinds of judges.
 
@@ -115,6 +126,19 @@ class Obligation:
     operation: str = ""
     shown_by: tuple[str, ...] = ()
     validity: bool = False
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What its judge looks at."""
+        judges = {
+            Kind.REQUEST: self.request, Kind.ATTEMPTS: self.attempts, Kind.CALL: self.call, Kind.CASE: self.case,
+        }  # fmt: skip
+        return next(kind for kind, judge in judges.items() if judge is not None)
+
+    @cached_property
+    def judge(self) -> Callable[[Any], Finding | None]:
+        """Its judge, which takes what its kind says."""
+        return next(judge for judge in (self.request, self.attempts, self.call, self.case) if judge is not None)
 
     @property
     def modes(self) -> frozenset[Mode]:

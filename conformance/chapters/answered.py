@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from conformance.model import Attempts, Call, Capabilities, Case, Outcome, Reply, Sent
@@ -26,8 +27,13 @@ _TOLD = frozenset({Outcome.OK, Outcome.REFUSED, Outcome.ERROR})
 
 def words(sent: Sent) -> frozenset[str]:
     """Give what was played to a request: each word as it was armed, and without what stands behind its colon."""
-    armed = sent.armed.split("+") if sent.armed else []
-    return frozenset(armed) | {word.partition(":")[0] for word in armed}
+    return _words(sent.armed)
+
+
+@lru_cache(maxsize=256)
+def _words(armed: str) -> frozenset[str]:
+    each = armed.split("+") if armed else []
+    return frozenset(each) | {word.partition(":")[0] for word in each}
 
 
 def is_answered(sent: Sent) -> bool:
