@@ -1,15 +1,22 @@
 """Proof of the judge: every wrong client is caught by exactly its obligations, and the right one by none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 
 import pytest
+from hypothesis.strategies import SearchStrategy
 
+from conformance import examination
 from conformance.catalogue import Catalogue, catalogue
 from conformance.depth import PROFILES, Depth
 from conformance.examination import Examination
 from conformance.fake.started import JudgesFake
+from conformance.generation import draw
+from conformance.model import Intent
 from conformance.obligation import Obligation
+from conformance.provocations import strategies
 from conformance.results import Result, Run, Verdict
 from conformance.verdicts import exit_code
 from contracts.operations import Contract
@@ -46,6 +53,20 @@ SLOW = replace(PROFILES["ci"], intents=20, shrink_calls=0)
 @pytest.fixture(scope="module")
 def everything(contract: Contract) -> Catalogue:
     return catalogue(contract)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _drawn_once(contract: Contract) -> Iterator[None]:
+    """Draw intents once: with one seed they are the same for each client, and each gets copies of them."""
+    kept, drawn = strategies(contract), cache(draw)
+
+    def draw_once(strategy: SearchStrategy[Intent], *, examples: int, at: int) -> list[Intent]:
+        return deepcopy(drawn(strategy, examples=examples, at=at))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(examination, "strategies", lambda _: kept)
+        patch.setattr(examination, "draw", draw_once)
+        yield
 
 
 def limited(make: type[Reference], operations: Iterable[str]) -> type[Reference]:
