@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from coverage import Coverage
+from hypothesis import settings
 
 from contracts.operations import Contract
 from contracts.spec import load_contract
@@ -31,6 +32,11 @@ EVENT = {
     "experienceId": "47Gop5",
     "capturedAt": "2026-04-27T13:35:00Z",
 }
+
+
+# How long one example takes depends on what else runs at the time, which is no fault of what is tested.
+settings.register_profile("suite", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_collection_finish() -> None:

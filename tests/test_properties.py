@@ -31,7 +31,7 @@ Bodies = st.SearchStrategy[Body]
 Forms = st.SearchStrategy[tuple[SamplePart, ...]]
 
 NOW = Circumstances(datetime(2026, 4, 27, 14, tzinfo=UTC))
-SAME_EVERYWHERE = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+SAME_EVERYWHERE = settings(derandomize=True, database=None, max_examples=60)
 LIMIT = 1000
 PAIRS = [("registration_email", "sent"), ("registration_sms", "failed"), ("page_visit", "viewed")]
 PHOTO_TYPES = ["PHOTO_ASSIGNED_TO_USER", "PHOTO_DOWNLOADED_BY_USER", "PHOTO_VIEWED_BY_USER"]

@@ -17,7 +17,7 @@ from contracts.spec import compile_contract, spec_text
 from contracts.world import Key
 
 NOW = Circumstances(datetime(2026, 4, 27, 14, tzinfo=UTC))
-SAME_EVERYWHERE = settings(derandomize=True, database=None, deadline=None)
+SAME_EVERYWHERE = settings(derandomize=True, database=None)
 ANALYTICS: dict[str, Any] = {
     "email": "john.doe@example.com",
     "feature": "page_visit",

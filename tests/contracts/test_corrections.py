@@ -26,7 +26,7 @@ CONTRACT = load_contract()
 VENDOR = load_world(None, CONTRACT).keys["vendor-test-key"]
 NOW = datetime(2026, 4, 27, 14, tzinfo=UTC)
 AROUND = Circumstances(NOW)
-SAME_EVERYWHERE = settings(derandomize=True, database=None, deadline=None, max_examples=150)
+SAME_EVERYWHERE = settings(derandomize=True, database=None, max_examples=150)
 OPERATIONS = ["giftAssets", "addUserAnalytics", "captureAnalytics"]
 EVENT: dict[str, Any] = {
     "email": "john.doe@example.com",

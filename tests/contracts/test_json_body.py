@@ -12,7 +12,7 @@ from contracts.json_body import Document, Malformed, read_json
 from contracts.model import Limits
 from contracts.operations import Contract
 
-SAME_EVERYWHERE = settings(derandomize=True, database=None, deadline=None)
+SAME_EVERYWHERE = settings(derandomize=True, database=None)
 LARGEST = sys.float_info.max
 LONE = "a lone surrogate, which is no character"
 BEYOND = "a number beyond a double"

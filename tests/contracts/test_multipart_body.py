@@ -12,7 +12,7 @@ from contracts.multipart_body import FormLimits, FormReader, Part
 LIMITS = FormLimits(asset_field="assets", asset_count=10, asset_bytes=1000, text_bytes=100, parts=20)
 TYPE = "multipart/form-data; boundary=b0"
 CUT_OFF = "a body that ends before its closing boundary"
-SAME_EVERYWHERE = settings(derandomize=True, database=None, deadline=None)
+SAME_EVERYWHERE = settings(derandomize=True, database=None)
 
 
 def part(disposition: bytes, content: bytes = b"GIF89a", headers: bytes = b"") -> bytes:

@@ -27,7 +27,7 @@ from tests.conftest import ANALYTICS, EVENT
 from tests.mock_server.made_entries import file, gift, made, part
 
 LIMITS = load_contract().limits
-SAME_EVERYWHERE = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+SAME_EVERYWHERE = settings(derandomize=True, database=None, max_examples=100)
 SEARCHES = [
     pytest.param({"session": "s-1"}, made(session="s-1"), id="session"),
     pytest.param({"key": "vend…3f9a2c"}, made(), id="key"),

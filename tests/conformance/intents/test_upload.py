@@ -17,7 +17,7 @@ from contracts.operations import Contract
 from tests.conformance.examining import cases_of, runner_for, tripped
 from tests.conformance.reference import Reference
 
-FIND = settings(derandomize=True, database=None, deadline=None, max_examples=2000)
+FIND = settings(derandomize=True, database=None, max_examples=2000)
 
 
 def drawn(contract: Contract, count: int) -> list[Intent]:

@@ -224,7 +224,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(args=st.dictionaries(st.text(), VALUES, max_size=4), text=st.text(), body=st.binary(max_size=40))
 def test_whatever_a_client_does_fits_the_schema(args: dict[str, Any], text: str, body: bytes) -> None:
     request = replace(sent(body=body), target=text, headers=((text, text),), method=text or "POST")

@@ -110,7 +110,7 @@ def test_known_and_stale() -> None:
     assert 'message="passes now"' in junit(made)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=st.text())
 def test_whatever_a_client_says_is_well_formed(text: str) -> None:
     made = filled(f"{text}\0\x1b\ufffe]]><failure/>")

@@ -70,7 +70,7 @@ def test_text_means_nothing_to_markdown(text: str, written: str) -> None:
     assert plain(text) == written
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=st.text() | st.text("`\n|<>~"))
 def test_no_text_leaves_its_place(text: str) -> None:
     made = filled(f"</details>\n```\n# {text}")

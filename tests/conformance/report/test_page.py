@@ -97,7 +97,7 @@ def test_several_clients_side_by_side() -> None:
     assert "acme 3.2 (2) conforms" in seen.texts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text())
 def test_all_that_a_client_says_is_text(text: str) -> None:
     evil = f"{text}\"'><script>window.hit=1</script><img src=x onerror=window.hit=1>"

@@ -129,7 +129,7 @@ def test_warnings_come_before_failures_which_are_read_last() -> None:
     assert text.index("N-12  broken, though") < text.index("N-14  broken  MUST")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=st.text())
 def test_nothing_that_a_client_says_moves_the_cursor(text: str) -> None:
     shown = told(filled(text + "\x1b[2J\x1b]0;x\x07\r"))

@@ -74,7 +74,7 @@ def test_a_body_that_is_cut_says_so() -> None:
     assert wire(request(body=b"x" * 9000))[-1].text == "\n… 9000 bytes in all"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=st.text(), place=st.text(), got=st.text())
 def test_marking_changes_no_text(text: str, place: str, got: str) -> None:
     one = filled(text)["obligations"][0]["counterexample"]["calls"][0]["requests"][0]
