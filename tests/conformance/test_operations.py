@@ -21,6 +21,7 @@ SOME = [some for count in range(1, len(ALL)) for some in combinations(ALL, count
 QUICK = replace(PROFILES["quick"], intents=20, shrink_calls=0)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("operations", SOME, ids="+".join)
 def test_a_right_client_with_some_of_the_operations_conforms(
     operations: tuple[str, ...], contract: Contract, trial_fake: JudgesFake, elsewhere: JudgesFake

@@ -38,6 +38,7 @@ def test_every_folder_has_a_client() -> None:
     assert {right.folder for right in RIGHT} == {path.name for path in FOLDER.iterdir() if path.is_dir()}
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("right", RIGHT, ids=lambda right: right.name)
 def test_a_right_client_has_nothing_said_of_it(
     right: Right, contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

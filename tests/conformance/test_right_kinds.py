@@ -46,6 +46,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.make.__name__)
 def test_nothing_is_said_of_it(
     kind: Kind, contract: Contract, trial_fake: JudgesFake, elsewhere: JudgesFake, monkeypatch: pytest.MonkeyPatch

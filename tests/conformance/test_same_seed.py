@@ -66,6 +66,7 @@ CLIENTS = [
 ]
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(("make", "is_wrong"), CLIENTS)
 def test_two_runs_with_one_seed_give_one_report(
     make: Callable[[Contract], Client], is_wrong: object, contract: Contract, monkeypatch: pytest.MonkeyPatch

@@ -107,6 +107,7 @@ def test_a_wrong_client_is_caught_by_exactly_its_obligations(
     assert exit_code(run) != 0 or all(result.verdict in {Verdict.WARN, Verdict.INFO} for result in found.values())
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_right_client_keeps_everything(
     everything: Catalogue, trial_fake: JudgesFake, elsewhere: JudgesFake
 ) -> None:

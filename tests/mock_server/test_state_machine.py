@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -431,6 +432,7 @@ def told(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_fake_says_exactly_what_was(contract: Contract) -> None:
     with running() as started:
         Steered.fake, Steered.contract = Fake(started.url), contract

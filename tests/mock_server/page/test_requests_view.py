@@ -174,6 +174,7 @@ FILTER = """text => {
 }"""
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_ten_thousand_requests_stay_light(visit: Visit, seen: Running) -> None:
     flood(seen.url, MANY)
     page = visit()
