@@ -4,6 +4,7 @@ import copy
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -254,9 +255,13 @@ def network(text: str) -> Network:
 
 
 def _pairs(table: Mapping[str, Iterable[str]]) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (ascii_lower(feature), ascii_lower(action)) for feature, actions in table.items() for action in actions
-    )
+    return _without_case(tuple((feature, tuple(actions)) for feature, actions in table.items()))
+
+
+@lru_cache(maxsize=64)
+def _without_case(table: tuple[tuple[str, tuple[str, ...]], ...]) -> frozenset[tuple[str, str]]:
+    """Give the pairs of a table; kept, because most keys have the same ones."""
+    return frozenset((ascii_lower(feature), ascii_lower(action)) for feature, actions in table for action in actions)
 
 
 def world_of(data: Mapping[str, Any], name: str, contract: Contract) -> World:
