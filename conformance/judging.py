@@ -52,8 +52,11 @@ def _judge(seen: Mapping[Kind, _Subjects], obligations: Iterable[Obligation]) ->
     found = {}
     # There are about a hundred for each case, most of which have nothing to say.
     for one in obligations:
+        subjects = seen[one.kind].get(one.operation)
+        if not subjects:
+            continue
         judge = one.judge
-        told = [finding for subject in seen[one.kind].get(one.operation, ()) if (finding := judge(subject)) is not None]
+        told = [finding for subject in subjects if (finding := judge(subject)) is not None]
         if told:
             found[one.id] = _judged(told)
     return found

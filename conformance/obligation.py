@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import StrEnum, auto
 from functools import cached_property
 from typing import Any
 
@@ -84,7 +84,7 @@ def noted(what: str, *, sent: Sent | None = None) -> Finding:
     return Finding(kept=None, what=what, request=sent.id if sent else "")
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What a judge looks at."""
 
     REQUEST = auto()
