@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -55,6 +56,8 @@ class ArmedFaults:
     def adopt(self, contract: Contract) -> None:
         """Go on with another contract."""
         self._contract = contract
+        # The same few steps are read again and again, for each request that they may be for.
+        self._read = lru_cache(maxsize=256)(partial(_read, contract))
         self._seen = b""
         self._active: list[tuple[int, Order]] = []
 
@@ -109,16 +112,9 @@ class ArmedFaults:
         """Give the step when it is its turn; none that this contract has not, as that of an earlier start may be."""
         step = due(order, seen, number)
         try:
-            return None if step is None else self._read(step, operation)
+            return None if step is None else self._read(step, operation.id)
         except ValueError:
             return None
-
-    def _read(self, step: str, operation: Operation | None) -> Step:
-        return read_step(step, self._answers(operation))
-
-    def _answers(self, operation: Operation | None) -> dict[str, Answer]:
-        """Give all answers, those of the operation first: a status means the first that has it."""
-        return {**(operation.answers if operation else {}), **self._contract.answers}
 
     # What the control API asks for
 
@@ -145,14 +141,14 @@ class ArmedFaults:
         found = []
         for step in order.do:
             try:
-                self._read(step, None)
+                self._read(step)
             except ValueError as error:
                 found.append(error)
         return found
 
     def _is_documented(self, order: Order) -> bool:
         try:
-            return all(self._read(step, None).documented for step in order.do)
+            return all(self._read(step).documented for step in order.do)
         except ValueError:
             return False
 
@@ -195,6 +191,11 @@ class ArmedFaults:
         )
 
 
+def _read(contract: Contract, step: str, operation: str = "") -> Step:
+    """Read a step with all answers, those of an operation first: a status means the first that has it."""
+    return read_step(step, {**(contract.operation(operation).answers if operation else {}), **contract.answers})
+
+
 def _misfits(order: Order, answers: Mapping[str, Answer], operations: Iterable[str]) -> Iterator[str]:
     if order.operation is not None and order.operation not in operations:
         yield f"is armed for the operation {order.operation!r}, expected one of {', '.join(operations)}"
@@ -220,6 +221,7 @@ def _chance(order: Order, seen: int, number: int) -> Random:
     return Random(f"{seed}:{seen}:within")  # noqa: S311 - chance, no secret
 
 
+@lru_cache(maxsize=256)
 def _order(placed: str) -> Order:
     members = json.loads(placed)
     return Order(**{**members, "do": tuple(members["do"])})
