@@ -92,9 +92,9 @@ class JudgesFake:
 
         Raises ConfigError for changes or steps that do not fit, HarnessError when what was armed is not there.
         """
-        return self._running.call(self._begin(wishes))
+        return self._running.call(lambda: self._begin(wishes))
 
-    async def _begin(self, wishes: Sequence[Wish]) -> list[Lot]:
+    def _begin(self, wishes: Sequence[Wish]) -> list[Lot]:
         for lot in self._lots:
             if lot.session:
                 self._fake.sessions.end(lot.session)
@@ -139,13 +139,19 @@ class JudgesFake:
         nothing_new = self._fake.journal.recorded == self._recorded and self._fake.begun == self._begun
         if nothing_new and self._fake.in_flight <= self._stuck:
             return Arrivals((), (), self._left, self._looked)
-        return self._running.call(self._arrived())
+        return self._running.call(self._arrived_if_done) or self._running.finished(self._arrived_when_done())
 
-    async def _arrived(self) -> Arrivals:
+    def _arrived_if_done(self) -> Arrivals | None:
+        return self._arrived() if self._fake.in_flight <= self._stuck else None
+
+    async def _arrived_when_done(self) -> Arrivals:
         for _ in range(_LOOKS):
             if self._fake.in_flight <= self._stuck:
                 break
             await asyncio.sleep(_LOOK_SECONDS)
+        return self._arrived()
+
+    def _arrived(self) -> Arrivals:
         # Nobody is waited for twice.
         self._stuck = self._fake.in_flight
         entries = self._entries()

@@ -39,19 +39,16 @@ class WatchedFake:
 
     def arm_always(self, step: str) -> None:
         """Arm a step for all requests. Raises ConfigError for what is none."""
-        self._running.call(self._arm(Order((step,), always=True)))
+        self._running.call(lambda: self._fake.faults.arm(Order((step,), always=True)))
 
     def keep_armed(self, plan: Sequence[str]) -> None:
         """See to it that each operation gets the steps of a plan one after the other, again and again.
 
         To be called every half second. Raises ConfigError for what is no step.
         """
-        self._running.call(self._keep_armed(plan))
+        self._running.call(lambda: self._keep_armed(plan))
 
-    async def _arm(self, order: Order) -> str:
-        return self._fake.faults.arm(order).id
-
-    async def _keep_armed(self, plan: Sequence[str]) -> None:
+    def _keep_armed(self, plan: Sequence[str]) -> None:
         faults = self._fake.faults
         left = {operation.id: 0 for operation in self._contract.operations.values()}
         for fault in faults.all():
@@ -66,7 +63,7 @@ class WatchedFake:
 
     def recorded(self) -> Recorded:
         """Give what came so far, once the fake is done with it."""
-        return self._running.call(self._recorded())
+        return self._running.finished(self._recorded())
 
     async def _recorded(self) -> Recorded:
         waited = 0.0
@@ -101,8 +98,5 @@ def watched_fake(
         journal_bytes=_MOST_BYTES,
     )
     with running(settings) as started:
-        yield WatchedFake(started, contract, started.call(_session(started)))
-
-
-async def _session(fake: Running) -> str:
-    return fake.fake.sessions.create(name="watched")[1]
+        _, secret = started.call(lambda: started.fake.sessions.create(name="watched"))
+        yield WatchedFake(started, contract, secret)

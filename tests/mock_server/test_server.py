@@ -284,3 +284,31 @@ def test_nothing_is_loaded_for_the_start_that_answering_does_not_need() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert run.stdout == "[]\n"
+
+
+# In a thread
+
+
+async def where_it_runs() -> int:
+    return threading.get_ident()
+
+
+def test_work_is_done_where_the_fake_runs() -> None:
+    with running() as fake:
+        found = fake.call(threading.get_ident)
+
+        assert found != threading.get_ident()
+        assert found == fake.finished(where_it_runs())
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3)], ids=repr)
+def test_what_such_work_raises_is_told_and_the_fake_goes_on(error: BaseException) -> None:
+    def fail() -> None:
+        raise error
+
+    with running() as fake:
+        with pytest.raises(type(error)) as raised:
+            fake.call(fail)
+
+        assert raised.value is error
+        assert fake.call(lambda: "goes on") == "goes on"
