@@ -85,7 +85,7 @@ def noted(what: str, *, sent: Sent | None = None) -> Finding:
 
 
 class Kind(StrEnum):
-    """What a judge looks at."""
+    """What a judge looks at; the name of the field in which an obligation has such a judge."""
 
     REQUEST = auto()
     ATTEMPTS = auto()
@@ -130,15 +130,13 @@ class Obligation:
     @cached_property
     def kind(self) -> Kind:
         """What its judge looks at."""
-        judges = {
-            Kind.REQUEST: self.request, Kind.ATTEMPTS: self.attempts, Kind.CALL: self.call, Kind.CASE: self.case,
-        }  # fmt: skip
-        return next(kind for kind, judge in judges.items() if judge is not None)
+        return next(kind for kind in Kind if getattr(self, kind) is not None)
 
     @cached_property
     def judge(self) -> Callable[[Any], Finding | None]:
         """Its judge, which takes what its kind says."""
-        return next(judge for judge in (self.request, self.attempts, self.call, self.case) if judge is not None)
+        judge: Callable[[Any], Finding | None] = getattr(self, self.kind)
+        return judge
 
     @property
     def modes(self) -> frozenset[Mode]:

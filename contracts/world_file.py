@@ -68,8 +68,8 @@ _SHAPE: dict[str, Any] = {
     },
 }
 _VALIDATOR = jsonschema_rs.Draft202012Validator(_SHAPE)
-# Changes need not have keys, a world has at least one.
-_SOME_KEY = {"key": "some-key"}
+SOME_KEY: dict[str, Any] = {"key": "some-key"}
+"""Stands for keys that are not at hand, or not there: a world has at least one, changes need none."""
 
 
 def world_text() -> str:
@@ -114,7 +114,7 @@ def check_world(data: Mapping[str, Any], name: str, contract: Contract) -> None:
 
 def check_changes(data: Mapping[str, Any], name: str, contract: Contract) -> None:
     """Check data that are changes to a world, to which they may refer. Raises ConfigError as `check_world` does."""
-    rest, faults = _shaped({"keys": [_SOME_KEY], **data})
+    rest, faults = _shaped({"keys": [SOME_KEY], **data})
     _raise([*faults, *_twice(rest), *_unanswered(rest, contract), *_addresses(rest)], name)
 
 

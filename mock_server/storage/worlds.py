@@ -9,7 +9,7 @@ from typing import Any
 from contracts.faults import ConfigError, Fault
 from contracts.operations import Contract
 from contracts.world import Key, World, masked
-from contracts.world_file import check_changes, check_relations, check_world, key_of, world_of
+from contracts.world_file import SOME_KEY, check_changes, check_relations, check_world, key_of, world_of
 from mock_server.storage.changes import Data, joined, merged
 from mock_server.storage.database import Database
 from mock_server.storage.keyring import Digest, KeyRing, digest
@@ -17,8 +17,6 @@ from mock_server.storage.revisions import Revisions
 from mock_server.storage.secrecy import Secrets, Trace, is_session_key, unknown_keys
 
 _CHANGE = "the change"
-# Stands for keys whose secret is not at hand while data is checked.
-_SOME_KEY = {"key": "some-key"}
 
 
 class Worlds:
@@ -48,13 +46,13 @@ class Worlds:
         changes, added = self._changes()
         keys = [{**_unmasked(row), "key": f"added-{number}"} for number, row in enumerate(added.values())]
         checks = [
-            ("what was changed since", {**merged(_with_pairs(data, contract), changes), "keys": keys or [_SOME_KEY]})
+            ("what was changed since", {**merged(_with_pairs(data, contract), changes), "keys": keys or [SOME_KEY]})
         ]
         sessions = self._database.rows(
             "SELECT id, options, world FROM sessions WHERE ended IS NULL AND expires > ?", [time.time()]
         )
         checks += [
-            (f"session {session}", {**json.loads(world), "keys": [{**json.loads(options), **_SOME_KEY}]})
+            (f"session {session}", {**json.loads(world), "keys": [{**json.loads(options), **SOME_KEY}]})
             for session, options, world in sessions
         ]
         return [fault for name, world in checks for fault in _faults(world, name, contract)]
