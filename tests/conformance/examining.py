@@ -20,8 +20,17 @@ def runner_for(
     make: Make, fake: JudgesFake, elsewhere: JudgesFake | None = None, *, deadline: float = 5
 ) -> Iterator[Runner]:
     """Give what puts a Python client to trials."""
+    forget(fake)
+    if elsewhere:
+        forget(elsewhere)
     with TemporaryDirectory() as folder, PythonClient(make, fake.contract) as client:
         yield Runner(fake, client, FileStore(Path(folder)), fake.contract, elsewhere=elsewhere, deadline=deadline)
+
+
+def forget(fake: JudgesFake) -> None:
+    """Forget what others left behind: no client is to be blamed for the requests of the one before."""
+    fake.begin([])
+    fake.arrived()
 
 
 def cases_of(runner: Runner, trials: Iterable[Trial]) -> list[Case]:

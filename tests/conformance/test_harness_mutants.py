@@ -31,7 +31,7 @@ from mock_server.fake import Fake
 from mock_server.steps import read_step
 from mock_server.storage.armed import ArmedFaults, Turn
 from mock_server.storage.journal import Journal
-from tests.conformance.examining import cases_of, exercised
+from tests.conformance.examining import cases_of, exercised, forget
 from tests.conformance.few_trials import try_few
 from tests.conformance.reference import Reference
 
@@ -55,9 +55,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def _runner(client: Client, fake: JudgesFake, deadline: float = 5.0) -> Iterator[Runner]:
-    # What a run that broke off left behind is nothing of this one's.
-    fake.begin([])
-    fake.arrived()
+    forget(fake)
     with TemporaryDirectory() as folder, client:
         yield Runner(fake, client, FileStore(Path(folder)), fake.contract, deadline=deadline)
 

@@ -22,6 +22,7 @@ from contracts.faults import ConfigError
 from contracts.operations import Contract
 from tests.conformance.examining import runner_for
 from tests.conformance.reference import Reference
+from tests.conformance.wrong.sequences import BackgroundRetry
 
 ARGS: Mapping[str, Any] = {
     "userId": "user-ä", "feature": "page_visit", "action": "viewed", "experienceId": "x",
@@ -174,6 +175,15 @@ def test_what_comes_with_an_earlier_key_is_late(trial_fake: JudgesFake) -> None:
 
     assert [sent.header("x-distinct-api-key") for sent in stale] == [first.calls[0].key]
     assert first.late == ()
+
+
+def test_no_client_is_blamed_for_what_another_sent_late(trial_fake: JudgesFake) -> None:
+    with runner_for(BackgroundRetry, trial_fake) as runner:
+        runner.run(Trial("t", (EVENT,), plan=("500",)))
+    with runner_for(Reference, trial_fake) as runner:
+        cases = [runner.run(Trial("t", (EVENT,))) for _ in range(100)]
+
+    assert [case.late for case in cases if case.late] == []
 
 
 def test_what_was_there_before_and_ends_only_now_is_not_late(

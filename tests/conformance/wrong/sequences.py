@@ -56,11 +56,21 @@ class BackgroundRetry(Reference):
 
     capabilities: ClassVar[Mapping[str, Any]] = {**Reference.capabilities, "retries": None}
 
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.later: list[threading.Timer] = []
+
     def attempts(self, operation: str, request: Any) -> None:  # noqa: ANN401 - as in the right one
         status, body = self.exchange(operation, *request())
         if status == 500 and operation == "addUserAnalytics":
-            threading.Timer(0.1, self.exchange, (operation, *request())).start()
+            self.later.append(threading.Timer(0.1, self.exchange, (operation, *request())))
+            self.later[-1].start()
         self.outcome(status, body)
+
+    def close(self) -> None:
+        """Wait for what is still to come, so that no other client is blamed for it."""
+        for timer in self.later:
+            timer.join()
 
 
 class SharedHeaders(Reference):
