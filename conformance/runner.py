@@ -72,7 +72,7 @@ class Runner:
         for number, intent in enumerate(trial.intents):
             lot = lots[number % len(lots)]
             reply = self._finished(self.client.call([self._order(intent, trial, lot)])[0], trial)
-            arrived = self._fake.arrived()
+            arrived = self._fake.arrived(is_unanswered=_is_unanswered(reply))
             late += arrived.late(arrived.stale)
             calls.append(self._call(intent, trial, lot, reply, arrived, world))
         # What comes now, nobody waited for.
@@ -83,7 +83,7 @@ class Runner:
     def _at_once(self, trial: Trial, lot: Lot, world: Mapping[str, Any]) -> Case:
         orders = [self._order(intent, trial, lot) for intent in trial.intents]
         replies = [self._finished(reply, trial) for reply in self.client.call(orders)]
-        arrived = self._fake.arrived()
+        arrived = self._fake.arrived(is_unanswered=any(map(_is_unanswered, replies)))
         nothing = Arrivals((), (), arrived.left)
         calls = tuple(
             self._call(intent, trial, lot, reply, nothing, world)
@@ -137,3 +137,8 @@ class Runner:
             wrong=wrong_with(intent, self.contract, world),
             key=lot.shown,
         )
+
+
+def _is_unanswered(reply: Reply) -> bool:
+    """Whether a call ended, and nothing says that it was because of an answer."""
+    return reply.status is None and reply.outcome in {Outcome.ERROR, Outcome.HANG, Outcome.CRASH}

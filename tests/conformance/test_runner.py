@@ -186,6 +186,24 @@ def test_no_client_is_blamed_for_what_another_sent_late(trial_fake: JudgesFake) 
     assert [case.late for case in cases if case.late] == []
 
 
+def test_what_the_fake_reads_when_the_client_has_left_is_not_late(trial_fake: JudgesFake) -> None:
+    class LeavesABusyFake(Reference):
+        def exchange(self, *request: Any) -> tuple[int, bytes]:  # noqa: ANN401 - as in Reference
+            left = threading.Event()
+            trial_fake._running.loop.call_soon_threadsafe(left.wait, 10)  # noqa: SLF001 - no option makes it busy
+            try:
+                return super().exchange(*request)
+            finally:
+                left.set()
+
+    with runner_for(LeavesABusyFake, trial_fake) as runner:
+        cases = [runner.run(Trial("t", (EVENT,), plan=("hang",), timeout_ms=100)) for _ in range(2)]
+
+    found = [(call.reply.outcome, len(call.sent), call.left) for case in cases for call in case.calls]
+    assert found == [(Outcome.ERROR, 1, 0)] * 2
+    assert [case.late for case in cases] == [(), ()]
+
+
 def test_what_was_there_before_and_ends_only_now_is_not_late(
     trial_fake: JudgesFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
