@@ -1,6 +1,7 @@
 """Loads `openapi.yaml` and compiles it into a `Contract`; what is wrong with the file is said with its place."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,17 @@ def spec_text() -> str:
 
 
 def load_contract(file: str | None = None) -> Contract:
-    """Load and check the spec: the given file, or the one that comes with the package.
+    """Load and check the spec: the given file, or the one that comes with the package, which is the same each time.
 
     Raises ConfigError with every fault and its line.
     """
-    if file is None:
-        return compile_contract(spec_text(), "openapi.yaml")
-    return compile_contract(read_text(file, "the spec"), file)
+    return _packaged() if file is None else compile_contract(read_text(file, "the spec"), file)
+
+
+@cache
+def _packaged() -> Contract:
+    """Compile what comes with the package once: tests start many fakes in one process."""
+    return compile_contract(spec_text(), "openapi.yaml")
 
 
 def compile_contract(text: str, name: str) -> Contract:

@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from coverage import Coverage
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from contracts.operations import Contract
 from contracts.spec import load_contract
@@ -39,6 +39,41 @@ settings.register_profile("suite", settings.get_profile(settings.get_current_pro
 settings.load_profile("suite")
 
 
+@contextmanager
+def not_measuring() -> Iterator[None]:
+    """Measure no coverage for a while."""
+    measured = Coverage.current()
+    if measured is None:
+        yield
+        return
+    measured.stop()
+    try:
+        yield
+    finally:
+        # Which has programs that are started from now on measured, too.
+        measured.start()
+        _leave_programs_unmeasured()
+
+
+def _leave_programs_unmeasured() -> None:
+    """Measure no coverage of programs that tests start, which would double the time they take and show little else."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Measure nothing that Hypothesis tries hundreds of times: tables of the same modules reach the same lines."""
+    with not_measuring() if is_hypothesis_test(pyfuncitem.obj) else nullcontext():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let one worker measure how the tests are found: all do the same."""
+    with nullcontext() if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0" else not_measuring():
+        return (yield)
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector thousands of tests and all of their modules, which stay to the end anyway."""
     gc.collect()
@@ -47,12 +82,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _programs_as_a_user_starts_them() -> None:
-    """Have the programs that tests start be themselves.
-
-    They measure no coverage, which would double the time they take to begin and show little else. And they hear Ctrl-C,
-    which nothing does that the background of a script has begun.
-    """
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    """Have the programs that tests start be themselves, and hear Ctrl-C, which the background of a script does not."""
+    _leave_programs_unmeasured()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -60,13 +91,8 @@ def _programs_as_a_user_starts_them() -> None:
 @pytest.fixture
 def unmeasured() -> Iterator[None]:
     """Measure no coverage during a test: it does many times what others are measured at, and would take far longer."""
-    measured = Coverage.current()
-    if measured is None:
+    with not_measuring():
         yield
-        return
-    measured.stop()
-    yield
-    measured.start()
 
 
 @pytest.fixture(scope="session")

@@ -278,11 +278,6 @@ BREAKING_FORMS: dict[str, Forms] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _all_unmeasured(unmeasured: None) -> None:
-    """Measure none of these: each does its work hundreds of times."""
-
-
 @pytest.fixture(scope="session")
 def judge(contract: Contract, key: Key) -> Callable[[str, Body], Judgement]:
     def judge_body(operation_id: str, body: Body) -> Judgement:

@@ -211,6 +211,7 @@ def test_help_is_there(words: tuple[str, ...], tell: Tell) -> None:
 # A client is judged
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_faulty_client_from_its_first_report_to_a_verdict(here: Path, tell: Tell) -> None:
     (here / "faulty").touch()
     files = {name: f"report.{name}" for name in ("json", "junit", "html", "markdown")}

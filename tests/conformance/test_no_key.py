@@ -90,6 +90,7 @@ def outputs() -> list[str]:
     return [word for name in ("json", "junit", "html", "markdown") for word in (f"--{name}", f"report.{name}")]
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("client", [PYTHON, LINES], ids=["python", "lines"])
 def test_no_report_of_a_run_shows_a_key(client: str, run: Run, here: Path) -> None:
     printed = run("client", "run", "--client", client, "--save", *outputs())

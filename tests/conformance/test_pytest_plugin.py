@@ -338,12 +338,6 @@ def test_otherwise_each_worker_of_xdist_has_its_run(pytester: pytest.Pytester) -
     assert [line for line in outcome.outlines if line.startswith("warned of")] == ["warned of: U-14"]
 
 
-@pytest.fixture
-def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start processes that are not measured for coverage: those have imported it all."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
 INERT = """
     import sys
 
@@ -354,7 +348,6 @@ INERT = """
 """
 
 
-@pytest.mark.usefixtures("unmeasured")
 def test_without_a_client_it_does_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(INERT)
 
@@ -365,7 +358,6 @@ def test_without_a_client_it_does_nothing(pytester: pytest.Pytester) -> None:
     outcome.stdout.no_fnmatch_line("*distinct-conformance*")
 
 
-@pytest.mark.usefixtures("unmeasured")
 def test_it_is_quick_to_import() -> None:
     program = (
         "import sys, pytest; before = set(sys.modules); import conformance.pytest_plugin;"

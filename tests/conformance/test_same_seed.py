@@ -89,6 +89,7 @@ def test_two_runs_with_one_seed_give_one_report(
         assert hasty["failures"][0]["measured"]["got"].endswith(" ms")
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_another_seed_draws_something_else(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "written", lambda *_: ())
 

@@ -284,13 +284,6 @@ def test_each_worker_of_xdist_has_a_server_of_its_own(pytester: pytest.Pytester)
     outcome.stdout.fnmatch_lines(["*- distinct-mock requests -*", "*= distinct-mock: errors of the fake itself =*"])
 
 
-@pytest.fixture
-def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start processes that are not measured for coverage: those have imported it all."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
-@pytest.mark.usefixtures("unmeasured")
 def test_who_does_not_use_it_pays_nothing_for_it(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import sys
@@ -306,7 +299,6 @@ def test_who_does_not_use_it_pays_nothing_for_it(pytester: pytest.Pytester) -> N
     outcome.assert_outcomes(passed=1)
 
 
-@pytest.mark.usefixtures("unmeasured")
 def test_it_is_quick_to_import() -> None:
     program = (
         "import sys, time, pytest; before = set(sys.modules); begun = time.perf_counter();"

@@ -27,6 +27,7 @@ def drawn(strategy: SearchStrategy[Intent], examples: int = 300, at: int = 7) ->
     return draw(strategy, examples=examples, at=at)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("strategy", BOTH)
 def test_they_are_right_more_often_than_wrong_and_wrong_in_many_ways(contract: Contract, strategy: Strategy) -> None:
     wrong = [wrong_with(intent, contract) for intent in drawn(strategy(contract))]
@@ -36,6 +37,7 @@ def test_they_are_right_more_often_than_wrong_and_wrong_in_many_ways(contract: C
     assert len(rules) >= 5
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("strategy", BOTH)
 def test_they_travel_as_json(contract: Contract, strategy: Strategy) -> None:
     intents = drawn(strategy(contract))
@@ -52,6 +54,7 @@ def test_the_same_seed_gives_the_same_ones(contract: Contract, strategy: Strateg
     assert first == second
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("strategy", BOTH)
 def test_the_right_client_breaks_nothing(contract: Contract, trial_fake: JudgesFake, strategy: Strategy) -> None:
     trials = [Trial("generated", (intent,)) for intent in drawn(strategy(contract), 200)]

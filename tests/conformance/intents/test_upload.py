@@ -54,6 +54,7 @@ def test_files_are_recognised_as_what_they_are(medium: Medium, filler: bytes) ->
     assert recognise((file.head + filler * 600)[: file.size]) == file.content_type
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_they_shrink_to_one_small_picture(contract: Contract) -> None:
     smallest = find(intents(contract), lambda intent: len(intent.files) == 1, settings=FIND)
 
@@ -61,6 +62,7 @@ def test_they_shrink_to_one_small_picture(contract: Contract) -> None:
     assert (smallest.files[0].name, smallest.files[0].size) == ("0.gif", 6)
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_right_client_has_nothing_broken(contract: Contract, trial_fake: JudgesFake) -> None:
     trials = [Trial(f"generated/{number}", (one,)) for number, one in enumerate(drawn(contract, 150))]
 

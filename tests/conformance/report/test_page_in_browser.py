@@ -1,30 +1,20 @@
 """The page in a real browser: light and dark, narrow and wide, with hostile text, and by itself."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from conformance.report.page import page
+from tests import browsing
+from tests.browsing import PATIENCE_MS, WIDE, Watch
 from tests.conformance.report.made_reports import filled, report, right
-from tests.mock_server.page.conftest import PATIENCE_MS, SWITCHES, WIDE, Watch
 
 EVIL = '"\'><img src=x onerror="window.hit=1"><script>window.hit=1</script>\x1b[2J'
 NARROW = (360, 740)
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield started
-        started.close()
-
+browser = browsing.browser
 
 Open = Callable[..., Page]
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from contracts.model import Answer
-from contracts.operations import Contract
 from contracts.spec import load_contract
 from contracts.world import Key
 from contracts.world_file import load_world_data
@@ -24,12 +22,6 @@ from mock_server.storage.worlds import Worlds
 
 AT = datetime(2026, 4, 27, 13, 35, tzinfo=UTC)
 ANSWER = Answer("userAnalyticsAdded", 200, "User analytics added successfully.", b'{"statusCode":200}')
-
-
-@cache
-def the_contract() -> Contract:
-    """Give the contract that comes along; Hypothesis takes no fixtures of functions."""
-    return load_contract()
 
 
 def exchange(number: int = 1, *, seconds: float | None = None, **facts: Any) -> Exchange:  # noqa: ANN401 - any member
@@ -67,7 +59,7 @@ def journal(  # noqa: PLR0913 - what a journal can be told, each with what most 
     known = Secrets(secrets)
     return Journal(
         Database(None if file is None else str(file)),
-        RowMaker(the_contract(), bodies),
+        RowMaker(load_contract(), bodies),
         lambda: known,
         (entries, weight),
         keep_seconds=keep_seconds,
@@ -91,7 +83,7 @@ class Stored:
 
     def __init__(self, file: Path | None = None, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
-        contract = the_contract()
+        contract = load_contract()
         place = None if file is None else str(file)
         data, name = load_world_data(None, contract)
         self.database = Database(place)

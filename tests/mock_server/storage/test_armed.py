@@ -9,13 +9,14 @@ import pytest
 
 from contracts.faults import ConfigError
 from contracts.operations import Operation
+from contracts.spec import load_contract
 from contracts.world import Key
 from mock_server.storage.armed import ArmedFaults
 from mock_server.storage.schedule import Order
-from tests.mock_server.storage.made import Clock, Stored, of_session, the_contract
+from tests.mock_server.storage.made import Clock, Stored, of_session
 
-ANALYTICS = the_contract().operation("addUserAnalytics")
-GIFT = the_contract().operation("giftAssets")
+ANALYTICS = load_contract().operation("addUserAnalytics")
+GIFT = load_contract().operation("giftAssets")
 FIVE = ("500",)
 
 

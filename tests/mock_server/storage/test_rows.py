@@ -8,15 +8,16 @@ import pytest
 
 from contracts.model import Answer, Breach
 from contracts.multipart_body import Part
+from contracts.spec import load_contract
 from contracts.world import Key, masked
 from mock_server.exchange import Exchange
 from mock_server.storage.entry import Armed, Entry, Remark, SentPart
 from mock_server.storage.rows import RowMaker, entry
 from mock_server.storage.secrecy import Secrets
 from tests.conftest import EVENT
-from tests.mock_server.storage.made import exchange, of_session, the_contract
+from tests.mock_server.storage.made import exchange, of_session
 
-CONTRACT = the_contract()
+CONTRACT = load_contract()
 RULE = CONTRACT.rules["analytics.user-known"]
 FLAG = next(rule for rule in CONTRACT.rules.values() if rule.answer is None)
 LIMIT = 64 * 1024

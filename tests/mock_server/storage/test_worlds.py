@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from contracts.faults import ConfigError
+from contracts.spec import load_contract
 from contracts.world import masked
 from contracts.world_file import load_world_data
-from tests.mock_server.storage.made import Clock, Stored, the_contract
+from tests.mock_server.storage.made import Clock, Stored
 
 NEW_KEY = "a-key-that-was-added"
 PLAIN = "vendor-test-key"
@@ -21,7 +22,7 @@ def stored() -> Stored:
 
 
 def test_unchanged_it_is_what_the_file_says(stored: Stored) -> None:
-    data, name = load_world_data(None, the_contract())
+    data, name = load_world_data(None, load_contract())
 
     world = stored.worlds.current(0)
 
@@ -186,7 +187,7 @@ def test_a_short_added_key_is_hidden_once_it_was_used(stored: Stored) -> None:
 
 
 def test_what_a_request_shows_is_hidden_with_them(stored: Stored) -> None:
-    headers = [(the_contract().key_header.encode(), b"an-unknown-secret")]
+    headers = [(load_contract().key_header.encode(), b"an-unknown-secret")]
 
     hidden = stored.worlds.secrets_beside(headers, "token=another-secret").hidden
 
@@ -272,7 +273,7 @@ def test_another_world_is_adopted_and_the_changes_stay(stored: Stored) -> None:
     stored.worlds.change({"experiences": ["x"]})
     data: dict[str, Any] = {"keys": [{"key": "another-world"}], "experiences": ["first"]}
 
-    stored.worlds.adopt(the_contract(), data, "another")
+    stored.worlds.adopt(load_contract(), data, "another")
 
     assert stored.worlds.current(0).name == "another"
     assert stored.key("another-world").experiences == {"first", "x"}
@@ -285,9 +286,9 @@ def test_what_could_not_stay_with_another_world_is_named(stored: Stored) -> None
     stored.worlds.change({"users": [{"id": "new", "events": ["summer-gala"]}], "keys": [{"key": NEW_KEY}]})
     data: dict[str, Any] = {"keys": [{"key": "another-world"}]}
 
-    faults = stored.worlds.misfits(the_contract(), data)
+    faults = stored.worlds.misfits(load_contract(), data)
 
     assert [str(fault) for fault in faults] == [
         "what was changed since: [[users]] 1, events: no event 'summer-gala' in this world"
     ]
-    assert stored.worlds.misfits(the_contract(), {**data, "events": [{"id": "summer-gala"}]}) == []
+    assert stored.worlds.misfits(load_contract(), {**data, "events": [{"id": "summer-gala"}]}) == []
