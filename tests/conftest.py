@@ -81,9 +81,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _programs_as_a_user_starts_them() -> None:
-    """Have the programs that tests start be themselves, and hear Ctrl-C, which the background of a script does not."""
+def _programs_that_tests_start() -> None:
+    """Have them take no longer than they need, and hear Ctrl-C, which the background of a script does not."""
     _leave_programs_unmeasured()
+    # In Java they end before it pays to compile them well.
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
