@@ -17,13 +17,13 @@ from conformance.generation import draw
 from conformance.model import Intent
 from conformance.obligation import Obligation
 from conformance.provocations import strategies
-from conformance.results import Result, Run, Verdict
+from conformance.results import Run, Verdict
 from conformance.verdicts import exit_code
 from contracts.operations import Contract
 from tests.conformance.examining import runner_for
 from tests.conformance.reference import Reference
 from tests.conformance.wrong import analytics, capture, common, process, responses, sequences, upload
-from tests.conformance.wrong_client import Wrong
+from tests.conformance.wrong_client import Wrong, broken, examined_in_time
 
 GIFT, ANALYTICS, CAPTURE = "giftAssets", "addUserAnalytics", "captureAnalytics"
 # One operation shows it, and the others would only take time.
@@ -45,8 +45,6 @@ CASES = [
 # The first of the intents that the profile draws: what they bring to light, all of them do. Shrinking is tested apart.
 QUICK = replace(PROFILES["quick"], intents=20, shrink_calls=0)
 ALL_OF_QUICK = replace(PROFILES["quick"], shrink_calls=0)
-# What is told from how long something took, a machine that stands still in it shows wrongly: then there is another run.
-TIMED, MOST_RUNS = {"P-01", "R-13", "R-23"}, 3
 SLOW = replace(PROFILES["ci"], intents=20, shrink_calls=0)
 
 
@@ -82,10 +80,6 @@ def examined(
         return Examination(runner, tuple(obligations), depth).examine()
 
 
-def broken(run: Run) -> dict[str, Result]:
-    return {result.obligation.id: result for result in run.results if result.failed}
-
-
 @pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(("wrong", "operations"), CASES)
 def test_a_wrong_client_is_caught_by_exactly_its_obligations(
@@ -93,12 +87,11 @@ def test_a_wrong_client_is_caught_by_exactly_its_obligations(
 ) -> None:
     depth = SLOW if wrong.slow else ALL_OF_QUICK if wrong.everywhere else QUICK
 
-    for _ in range(MOST_RUNS):
-        run = examined(limited(wrong.make, operations), depth, everything, trial_fake, elsewhere)
-        found = broken(run)
-        if not (wrong.trips.keys() ^ found.keys()) & TIMED:
-            break
+    run = examined_in_time(
+        lambda: examined(limited(wrong.make, operations), depth, everything, trial_fake, elsewhere), wrong.trips
+    )
 
+    found = broken(run)
     assert set(found) == set(wrong.trips), {
         name: result.counterexample and (result.counterexample.case.trial, result.counterexample.finding)
         for name, result in found.items()

@@ -22,6 +22,7 @@ from conformance.verdicts import exit_code
 from contracts.operations import Contract
 from tests.conformance.few_trials import try_few
 from tests.conformance.wrong import node, php, sh
+from tests.conformance.wrong_client import broken, examined_in_time
 from tests.conformance.wrong_copy import WrongCopy, copy_changed
 
 
@@ -81,9 +82,10 @@ def test_a_wrong_client_is_caught_by_exactly_its_obligations(
         client.can = replace(client.can, operations=frozenset({wrong.operation}))
         store = FileStore(tmp_path)
         runner = Runner(fake, client, store, fake.contract, elsewhere=elsewhere, time_scale=TIME_SCALE)
-        run = Examination(runner, tuple(catalogue(fake.contract)), language.depth).examine()
+        obligations = tuple(catalogue(fake.contract))
+        run = examined_in_time(lambda: Examination(runner, obligations, language.depth).examine(), wrong.trips)
 
-    found = {result.obligation.id: result for result in run.results if result.failed}
+    found = broken(run)
     assert (set(found), run.problems) == (set(wrong.trips), ()), {
         name: result.counterexample and (result.counterexample.case.trial, result.counterexample.finding)
         for name, result in found.items()
