@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 
 from contracts.operations import Contract
@@ -23,6 +22,7 @@ from contracts.spec import load_contract
 from contracts.world import Key, World
 from contracts.world_file import load_world
 from mock_server.server import Running, running
+from tests.measuring import leave_programs_unmeasured, not_measuring
 
 ANALYTICS = "/api/v1/user/analytics"
 EVENT = {
@@ -37,27 +37,6 @@ EVENT = {
 # How long one example takes depends on what else runs at the time, which is no fault of what is tested.
 settings.register_profile("suite", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("suite")
-
-
-@contextmanager
-def not_measuring() -> Iterator[None]:
-    """Measure no coverage for a while."""
-    measured = Coverage.current()
-    if measured is None:
-        yield
-        return
-    measured.stop()
-    try:
-        yield
-    finally:
-        # Which has programs that are started from now on measured, too.
-        measured.start()
-        _leave_programs_unmeasured()
-
-
-def _leave_programs_unmeasured() -> None:
-    """Measure no coverage of programs that tests start, which would double the time they take and show little else."""
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,7 +62,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _programs_that_tests_start() -> None:
     """Have them take no longer than they need, and hear Ctrl-C, which the background of a script does not."""
-    _leave_programs_unmeasured()
+    leave_programs_unmeasured()
     # In Java they end before it pays to compile them well.
     os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -5,7 +5,7 @@ import sys
 
 from coverage import Coverage
 
-from tests.conftest import not_measuring
+from tests.measuring import not_measuring
 
 IS_MEASURED = "import sys; sys.exit('coverage' in sys.modules)"
 

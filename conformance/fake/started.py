@@ -142,7 +142,7 @@ class JudgesFake:
         Raises HarnessError when requests arrived that the journal does not hold, or an answer is not the contract's.
         """
         if is_unanswered:
-            return self._running.finished(self._arrived_when_read())
+            return self._running.finished(self._arrived_when_done())
         nothing_new = self._fake.journal.recorded == self._recorded and self._fake.begun == self._begun
         if nothing_new and self._fake.in_flight <= self._stuck:
             return Arrivals((), (), self._left, self._looked)
@@ -151,12 +151,9 @@ class JudgesFake:
     def _arrived_if_done(self) -> Arrivals | None:
         return self._arrived() if self._fake.in_flight <= self._stuck else None
 
-    async def _arrived_when_read(self) -> Arrivals:
+    async def _arrived_when_done(self) -> Arrivals:
         for _ in range(_TURNS):
             await asyncio.sleep(0)
-        return await self._arrived_when_done()
-
-    async def _arrived_when_done(self) -> Arrivals:
         for _ in range(_LOOKS):
             if self._fake.in_flight <= self._stuck:
                 break
